@@ -1,0 +1,18 @@
+// The door of the health room: live objects in, a verdict on each and on the whole out.
+import type { ResourceKey } from '@wheelwright/kernel';
+
+/** From best to worst, in the order that decides the health of the whole. */
+export const HEALTH_ORDER = ['Healthy', 'Suspended', 'Progressing', 'Missing', 'Degraded', 'Unknown'] as const;
+
+export type HealthStatus = (typeof HEALTH_ORDER)[number];
+
+export interface Health {
+  readonly status: HealthStatus;
+  readonly message: string;
+}
+
+export interface HealthReport {
+  readonly whole: Health;
+  /** Objects without an opinion (kinds without a rule) are absent. */
+  readonly objects: readonly { readonly key: ResourceKey; readonly health: Health }[];
+}

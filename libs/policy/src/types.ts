@@ -1,0 +1,13 @@
+// The door of the policy room: what is to be deployed and where in, whether the project permits it out.
+
+/** One thing that a project does not permit. */
+export interface Violation {
+  /** Which rule of the project: `sourceRepos`, `destinations`, `clusterResources`, `namespaceResources`. */
+  readonly rule: string;
+  readonly message: string;
+}
+
+export interface Verdict {
+  readonly allowed: boolean;
+  readonly violations: readonly Violation[];
+}
