@@ -5,3 +5,4 @@ export * from './ids.js';
 export * from './json.js';
 export * from './kubernetes.js';
 export * from './outcome.js';
+export * from './tracking.js';
