@@ -1,0 +1,109 @@
+// Desired state, last attempt, policy and time in; whether this Application may move now out.
+// Follows the rules of automated sync that Argo CD documents (one attempt per revision and parameters, retry, self-heal),
+// except that the first repair of a drift does not wait.
+import { parseDurationMs } from '@wheelwright/kernel';
+import type { RetryPolicy } from '@wheelwright/intent';
+import type { Attempt, DecideInput, Decision } from './types.js';
+
+const DEFAULT_RETRY_LIMIT = 5;
+const DEFAULT_RETRY_MS = 5_000;
+const DEFAULT_RETRY_FACTOR = 2;
+const DEFAULT_RETRY_MAX_MS = 180_000;
+const HEAL_FIRST_MS = 2_000;
+const HEAL_FACTOR = 3;
+const HEAL_MAX_MS = 300_000;
+/** After so long without a repair, the next drift is repaired at once again. */
+const HEAL_QUIET_MS = 330_000;
+
+/** Decides whether an Application moves now, later, or not at all. Pure: the same input, the same answer. */
+export function decideSync(input: DecideInput): Decision {
+  const { attempt, requested } = input;
+  if (requested !== undefined) return start(input, { automated: false, heals: 0, failures: 0 });
+  const same = attempt?.revision === input.revision && attempt.desiredDigest === input.desiredDigest;
+  if (same && attempt.state === 'running') return { kind: 'sync', attempt, dryRun: false };
+  const automated = input.policy?.automated;
+  if (automated === undefined || automated.enabled === false) return { kind: 'stay' };
+  const work = input.plan.changes + (automated.prune === true ? input.plan.prunes : 0);
+  if (work === 0) return { kind: 'stay' };
+  if (automated.prune === true && input.plan.desired === 0 && automated.allowEmpty !== true) {
+    return {
+      kind: 'stay',
+      error: `auto-sync will wipe out all resources (${String(input.plan.prunes)}): set syncPolicy.automated.allowEmpty, or sync with prune by hand`,
+    };
+  }
+  if (!same) return start(input, { automated: true, heals: 0, failures: 0 });
+  return attempt.state === 'failed' ? retry(input, attempt) : heal(input, attempt);
+}
+
+interface StartOptions {
+  readonly automated: boolean;
+  readonly heals: number;
+  readonly failures: number;
+}
+
+function start(input: DecideInput, options: StartOptions): Decision {
+  const { requested } = input;
+  return {
+    kind: 'sync',
+    dryRun: requested?.dryRun ?? false,
+    attempt: {
+      revision: input.revision,
+      desiredDigest: input.desiredDigest,
+      state: 'running',
+      failures: options.failures,
+      heals: options.heals,
+      startedAtMs: input.nowMs,
+      endedAtMs: 0,
+      automated: options.automated,
+      initiatedBy: requested?.requestedBy ?? 'automated',
+      prune: requested?.prune ?? input.policy?.automated?.prune === true,
+      message: '',
+    },
+  };
+}
+
+function retry(input: DecideInput, attempt: Attempt): Decision {
+  const policy = input.policy?.retry;
+  const limit = policy?.limit ?? DEFAULT_RETRY_LIMIT;
+  if (limit >= 0 && attempt.failures > limit) {
+    return {
+      kind: 'stay',
+      error: `failed ${String(attempt.failures)} times at ${short(input.revision)}, retries are used up: ${attempt.message}`,
+    };
+  }
+  const untilMs = attempt.endedAtMs + retryWaitMs(policy, attempt.failures - 1);
+  if (input.nowMs < untilMs) return { kind: 'wait', untilMs, why: `retry ${String(attempt.failures)}: ${attempt.message}` };
+  return start(input, { automated: true, heals: attempt.heals, failures: attempt.failures });
+}
+
+/** Milliseconds to wait after the (n+1)-th failure: `duration × factor^n`, at most `maxDuration`. */
+export function retryWaitMs(policy: RetryPolicy | undefined, n: number): number {
+  const first = parseDurationMs(policy?.backoff?.duration ?? '') ?? DEFAULT_RETRY_MS;
+  const most = parseDurationMs(policy?.backoff?.maxDuration ?? '') ?? DEFAULT_RETRY_MAX_MS;
+  const factor = policy?.backoff?.factor ?? DEFAULT_RETRY_FACTOR;
+  return Math.min(most, first * factor ** Math.max(0, n));
+}
+
+function heal(input: DecideInput, attempt: Attempt): Decision {
+  if (input.policy?.automated?.selfHeal !== true) return { kind: 'stay' };
+  const quiet = input.nowMs - attempt.endedAtMs >= HEAL_QUIET_MS;
+  if (quiet || attempt.heals === 0) return start(input, { automated: true, heals: 1, failures: 0 });
+  const waitMs = Math.min(HEAL_MAX_MS, HEAL_FIRST_MS * HEAL_FACTOR ** (attempt.heals - 1));
+  const untilMs = attempt.endedAtMs + waitMs;
+  if (input.nowMs < untilMs) return { kind: 'wait', untilMs, why: `self-heal ${String(attempt.heals + 1)} backs off` };
+  return start(input, { automated: true, heals: attempt.heals + 1, failures: 0 });
+}
+
+/** The attempt after it succeeded. */
+export function succeeded(attempt: Attempt, nowMs: number): Attempt {
+  return { ...attempt, state: 'succeeded', failures: 0, endedAtMs: nowMs, message: '' };
+}
+
+/** The attempt after it failed, with the reason. */
+export function failed(attempt: Attempt, nowMs: number, message: string): Attempt {
+  return { ...attempt, state: 'failed', failures: attempt.failures + 1, endedAtMs: nowMs, message };
+}
+
+function short(revision: string): string {
+  return revision.slice(0, 8);
+}

@@ -1,0 +1,55 @@
+// The door of the rollout room: what is wanted, what was tried, and now in; whether the Application may move out.
+import type { SyncPolicy } from '@wheelwright/intent';
+
+/** The record of the last attempt to bring an Application to one revision and one desired state. Times are milliseconds since the epoch. */
+export interface Attempt {
+  readonly revision: string;
+  /** Digest of all desired objects: parameters are part of it. */
+  readonly desiredDigest: string;
+  readonly state: 'running' | 'succeeded' | 'failed';
+  /** Failures in a row of this attempt. */
+  readonly failures: number;
+  /** Repairs of drift in a row, without a quiet period between them. */
+  readonly heals: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly automated: boolean;
+  readonly initiatedBy: string;
+  readonly prune: boolean;
+  /** Why the last try failed. */
+  readonly message: string;
+}
+
+/** An operation that a person asked for. */
+export interface RequestedSync {
+  readonly id: string;
+  readonly requestedBy: string;
+  readonly prune: boolean;
+  readonly dryRun: boolean;
+}
+
+/** What a plan comes to, as far as the decision needs it. */
+export interface PlanSummary {
+  readonly changes: number;
+  readonly prunes: number;
+  /** Objects that are desired; none means that the plan would remove everything. */
+  readonly desired: number;
+}
+
+export interface DecideInput {
+  readonly policy: SyncPolicy | undefined;
+  readonly revision: string;
+  readonly desiredDigest: string;
+  readonly plan: PlanSummary;
+  readonly attempt: Attempt | undefined;
+  readonly requested: RequestedSync | undefined;
+  readonly nowMs: number;
+}
+
+export type Decision =
+  /** Nothing is to be done, or nobody allows it. `error` explains a state that a person must resolve (condition `SyncError`). */
+  | { readonly kind: 'stay'; readonly error?: string }
+  /** It may move, but not before a time. */
+  | { readonly kind: 'wait'; readonly untilMs: number; readonly why: string }
+  /** It may move now; the attempt is what must be recorded before the first write. */
+  | { readonly kind: 'sync'; readonly attempt: Attempt; readonly dryRun: boolean };
