@@ -182,3 +182,12 @@ export interface AppProject {
   readonly metadata: IntentMeta;
   readonly spec: AppProjectSpec;
 }
+
+/** An object that the catalogue keeps. */
+export type CatalogueObject =
+  | { readonly kind: 'Application'; readonly object: Application }
+  | { readonly kind: 'ApplicationSet'; readonly object: ApplicationSet }
+  | { readonly kind: 'AppProject'; readonly object: AppProject };
+
+/** One document that somebody applied: an object of the catalogue, or a cluster Secret, which the registry reads itself. */
+export type IntentObject = CatalogueObject | { readonly kind: 'ClusterSecret'; readonly raw: JsonObject };
