@@ -167,8 +167,10 @@ async function openEngine({ datamodels, url }) {
 
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
 
-async function answer(engine, { id, method, params }) {
+async function answer(open, { id, method, params }) {
   try {
+    // Opening connects to the database, so it can fail like any request.
+    const engine = await open();
     const name = method === 'getDatabaseVersion' ? 'version' : method;
     if (name !== 'createDatabase' && typeof engine[name] !== 'function') throw new Error(`no method ${method}`);
     const result = name === 'createDatabase' ? { databaseName: '' } : await engine[name](params);
@@ -177,7 +179,7 @@ async function answer(engine, { id, method, params }) {
     send({ id, result: result ?? null });
   } catch (error) {
     const message = String(error?.message ?? error);
-    const panic = globalThis.PRISMA_WASM_PANIC_REGISTRY.message;
+    const panic = globalThis.PRISMA_WASM_PANIC_REGISTRY?.message;
     send({
       id,
       error: { code: 4466, message: panic || message, data: { is_panic: false, message, error_code: error?.code } },
@@ -192,8 +194,7 @@ async function serve(options) {
     if (line.trim() === '') continue;
     const request = JSON.parse(line);
     if (request.method === undefined) continue;
-    engine ??= await openEngine(options);
-    await answer(engine, request);
+    await answer(async () => (engine ??= await openEngine(options)), request);
   }
 }
 
