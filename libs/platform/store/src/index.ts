@@ -1,1 +1,7 @@
-export {};
+export * from './cursor.js';
+export { Prisma, PrismaClient } from './generated/client.js';
+export * from './listener.js';
+export * from './migrate.js';
+export * from './outbox.js';
+export * from './store.js';
+export * from './store.module.js';
