@@ -32,7 +32,10 @@ describe('decideSync', () => {
 
   it('refuses to wipe out everything unless allowEmpty says so', () => {
     const plan = { changes: 0, prunes: 2, desired: 0 };
-    expect(decideSync({ ...base, plan, policy: { automated: { prune: true } } })).toMatchObject({ kind: 'stay', error: /wipe out all/ });
+    expect(decideSync({ ...base, plan, policy: { automated: { prune: true } } })).toMatchObject({
+      kind: 'stay',
+      error: /wipe out all/,
+    });
     expect(decideSync({ ...base, plan, policy: { automated: { prune: true, allowEmpty: true } } }).kind).toBe('sync');
   });
 
@@ -43,9 +46,14 @@ describe('decideSync', () => {
     attempt = failed(attempt, base.nowMs, 'no');
     expect(decideSync({ ...base, attempt })).toMatchObject({ untilMs: base.nowMs + 10_000 });
     for (let n = 0; n < 4; n += 1) attempt = failed(attempt, base.nowMs, 'no');
-    expect(decideSync({ ...base, attempt, nowMs: base.nowMs + 1e9 })).toMatchObject({ kind: 'stay', error: /retries are used up: no/ });
+    expect(decideSync({ ...base, attempt, nowMs: base.nowMs + 1e9 })).toMatchObject({
+      kind: 'stay',
+      error: /retries are used up: no/,
+    });
     expect(decideSync({ ...base, attempt, revision: 'c2' }).kind).toBe('sync');
-    expect(decideSync({ ...base, attempt, policy: { automated: {}, retry: { limit: -1 } }, nowMs: base.nowMs + 1e9 }).kind).toBe('sync');
+    expect(
+      decideSync({ ...base, attempt, policy: { automated: {}, retry: { limit: -1 } }, nowMs: base.nowMs + 1e9 }).kind,
+    ).toBe('sync');
   });
 
   it('caps the wait of a retry', () => {
@@ -69,6 +77,10 @@ describe('decideSync', () => {
     const running = attemptOf(decideSync(base));
     expect(attemptOf(decideSync({ ...base, policy: undefined, attempt: running }))).toEqual(running);
     const requested = { id: 'o1', requestedBy: 'ada', prune: true, dryRun: false };
-    expect(attemptOf(decideSync({ ...base, policy: undefined, requested }))).toMatchObject({ automated: false, initiatedBy: 'ada', prune: true });
+    expect(attemptOf(decideSync({ ...base, policy: undefined, requested }))).toMatchObject({
+      automated: false,
+      initiatedBy: 'ada',
+      prune: true,
+    });
   });
 });

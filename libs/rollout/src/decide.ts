@@ -72,7 +72,8 @@ function retry(input: DecideInput, attempt: Attempt): Decision {
     };
   }
   const untilMs = attempt.endedAtMs + retryWaitMs(policy, attempt.failures - 1);
-  if (input.nowMs < untilMs) return { kind: 'wait', untilMs, why: `retry ${String(attempt.failures)}: ${attempt.message}` };
+  if (input.nowMs < untilMs)
+    return { kind: 'wait', untilMs, why: `retry ${String(attempt.failures)}: ${attempt.message}` };
   return start(input, { automated: true, heals: attempt.heals, failures: attempt.failures });
 }
 

@@ -1,1 +1,3 @@
-export {};
+export * from './due-store.js';
+export * from './leases.js';
+export * from './status-store.js';
