@@ -7,8 +7,10 @@ export type ChangeAction = 'created' | 'configured' | 'unchanged' | 'deleted' | 
 export interface Change {
   readonly key: ResourceKey;
   readonly action: ChangeAction;
-  /** The object as the spoke answered; absent for deletions and failures. */
+  /** The object as the spoke answered; absent for deletions, failures, and where nothing was asked. May be a Secret: never log or store it. */
   readonly live?: KubeObject;
+  /** Fingerprint of `live`. */
+  readonly fingerprint?: string;
   /** Why it failed or was skipped. */
   readonly message?: string;
 }
