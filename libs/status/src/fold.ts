@@ -1,5 +1,5 @@
 // What one reconcile found out of each object, and what was stored, in; the rows to write and the verdict out. Replaying the same findings changes nothing.
-import { canonicalJson, formatResourceKey, type ResourceKey } from '@wheelwright/kernel';
+import { formatResourceKey, jsonEqual, type ResourceKey } from '@wheelwright/kernel';
 import type { Health } from '@wheelwright/health';
 import type { Condition, ResourceStatus, SyncStatus } from './types.js';
 
@@ -58,9 +58,13 @@ export function foldInventory(stored: readonly ResourceStatus[], findings: reado
     const id = formatResourceKey(row.key);
     const old = before.get(id);
     before.delete(id);
-    if (old === undefined || canonicalJson({ ...old }) !== canonicalJson({ ...row })) upserts.push(row);
+    if (old === undefined || !sameRow(old, row)) upserts.push(row);
   }
   return { upserts, removed: [...before.values()].map((row) => row.key) };
+}
+
+function sameRow(a: ResourceStatus, b: ResourceStatus): boolean {
+  return jsonEqual({ ...a, key: formatResourceKey(a.key) }, { ...b, key: formatResourceKey(b.key) });
 }
 
 /** Synced only where every object is; an object that is no longer desired keeps the whole out of sync; nothing desired is in sync. */

@@ -1,5 +1,6 @@
 import type { ApplicationId, ClusterId } from '@wheelwright/kernel';
-import { enqueue, type PoolClient } from '@wheelwright/platform-store';
+import { enqueue } from '@wheelwright/platform-store';
+import type { PoolClient } from 'pg';
 
 /**
  * Marks Applications of one spoke as due now, with the reason that a person reads in the logs, and wakes the spoke's slice; all in the

@@ -1,7 +1,8 @@
 import { AppError, type ApplicationId, type GroupVersionKind, type ResourceKey } from '@wheelwright/kernel';
 import type { HealthStatus } from '@wheelwright/health';
 import type { Attempt } from '@wheelwright/rollout';
-import type { PoolClient, Store } from '@wheelwright/platform-store';
+import type { Store } from '@wheelwright/platform-store';
+import type { PoolClient } from 'pg';
 import type { Condition, OperationPhase, OperationState, ResourceStatus, SyncStatus } from '../types.js';
 import type { ClusterLease } from './leases.js';
 
