@@ -1,1 +1,7 @@
+export { addressPolicy, guardedLookup, refusedHost, type AddressPolicy } from './addresses.js';
+export type { BreakerOptions } from './breaker.js';
+export * from './clients.js';
+export * from './kubeconfig.js';
+export { collectionPath, resourcePath } from './paths.js';
 export type * from './types.js';
+export type { WindowOptions } from './window.js';
