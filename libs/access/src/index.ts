@@ -1,1 +1,3 @@
-export {};
+export * from './actor.js';
+export * from './decide.js';
+export type * from './ports.js';

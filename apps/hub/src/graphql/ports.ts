@@ -1,0 +1,30 @@
+// What this API needs from the rest of the hub and does not do itself.
+import type { ApplicationId, JsonValue, ResourceKey } from '@wheelwright/kernel';
+import type { PlanAction } from '@wheelwright/plan';
+
+/** One field that differs. Values of Secrets arrive masked: both sides read `changed`. */
+export interface DiffDifference {
+  /** JSON pointer into the object. */
+  readonly pointer: string;
+  /** Absent: the live object does not have the field. */
+  readonly live?: JsonValue;
+  /** Absent: Git does not declare the field. */
+  readonly desired?: JsonValue;
+}
+
+/** What a sync would do to one object. */
+export interface DiffEntry {
+  readonly key: ResourceKey;
+  readonly action: PlanAction;
+  readonly reason?: string;
+  readonly differences: readonly DiffDifference[];
+}
+
+/** Compares what Git declares with what the spoke has, now. Also the injection token. */
+export abstract class DiffPort {
+  /**
+   * The differences of one Application, read from its spoke at the time of the call, in the order in which a sync would go.
+   * Unchanged objects are left out. Fails with the code of the room that failed (`SpokeUnreachable`, `RenderFailed`, …).
+   */
+  abstract diff(applicationId: ApplicationId): Promise<readonly DiffEntry[]>;
+}

@@ -1,0 +1,51 @@
+// The words of the API. Each object is exhaustive over the type of its room, so a new state breaks the build here.
+import { registerEnumType } from '@nestjs/graphql';
+import type { HealthStatus } from '@wheelwright/health';
+import type { PlanAction } from '@wheelwright/plan';
+import type { ClusterState } from '@wheelwright/registry';
+import type { OperationPhase, SyncStatus } from '@wheelwright/status';
+
+type Words<Word extends string> = { readonly [Key in Word]: Key };
+
+export const ClusterStates: Words<ClusterState> = {
+  Pending: 'Pending',
+  Connected: 'Connected',
+  Unreachable: 'Unreachable',
+  Unauthorized: 'Unauthorized',
+  Paused: 'Paused',
+};
+
+export const SyncStatuses: Words<SyncStatus> = { Synced: 'Synced', OutOfSync: 'OutOfSync', Unknown: 'Unknown' };
+
+export const HealthStatuses: Words<HealthStatus> = {
+  Healthy: 'Healthy',
+  Suspended: 'Suspended',
+  Progressing: 'Progressing',
+  Missing: 'Missing',
+  Degraded: 'Degraded',
+  Unknown: 'Unknown',
+};
+
+export const OperationPhases: Words<OperationPhase> = {
+  Running: 'Running',
+  Succeeded: 'Succeeded',
+  Failed: 'Failed',
+  Error: 'Error',
+};
+
+export const PlanActions: Words<PlanAction> = {
+  create: 'create',
+  update: 'update',
+  unchanged: 'unchanged',
+  prune: 'prune',
+  skip: 'skip',
+};
+
+export const IssueSeverities: Words<'error' | 'warning'> = { error: 'error', warning: 'warning' };
+
+registerEnumType(ClusterStates, { name: 'ClusterState', description: 'The connection to a spoke, as last observed.' });
+registerEnumType(SyncStatuses, { name: 'SyncStatus', description: 'Whether the spoke has what Git declares.' });
+registerEnumType(HealthStatuses, { name: 'HealthStatus', description: 'From best to worst, in this order.' });
+registerEnumType(OperationPhases, { name: 'OperationPhase' });
+registerEnumType(PlanActions, { name: 'PlanAction', description: 'What a sync would do to an object.' });
+registerEnumType(IssueSeverities, { name: 'IssueSeverity' });

@@ -1,0 +1,85 @@
+// What mutations answer: what was done, or an expected refusal as a member of the union.
+import { createUnionType, Field, GraphQLISODateTime, ID, InterfaceType, ObjectType } from '@nestjs/graphql';
+import type { ErrorCode } from '@wheelwright/kernel';
+import { ClusterNode } from './cluster.type.js';
+
+@InterfaceType({ description: 'An expected refusal.' })
+export abstract class Refusal {
+  @Field(() => String, { description: 'A code of the error catalogue.' })
+  code!: string;
+
+  @Field(() => String, { description: 'What is in the way, and what to do about it.' })
+  message!: string;
+}
+
+@ObjectType({ implements: () => [Refusal], description: 'There is no such thing, or the caller may not see it.' })
+export class NotFound extends Refusal {
+  override readonly code: ErrorCode = 'NotFound';
+
+  constructor(override readonly message: string) {
+    super();
+  }
+}
+
+@ObjectType({ implements: () => [Refusal], description: 'It cannot be done as things are.' })
+export class Refused extends Refusal {
+  constructor(
+    override readonly code: ErrorCode,
+    override readonly message: string,
+  ) {
+    super();
+  }
+}
+
+@ObjectType({ description: 'The sync will be carried out by a worker.' })
+export class SyncAccepted {
+  @Field(() => ID)
+  readonly operationId: string;
+
+  constructor(operationId: string) {
+    this.operationId = operationId;
+  }
+}
+
+@ObjectType({ description: 'The comparison will be carried out by a worker.' })
+export class RefreshAccepted {
+  @Field(() => ID)
+  readonly operationId: string;
+
+  constructor(operationId: string) {
+    this.operationId = operationId;
+  }
+}
+
+@ObjectType({ description: 'Exactly the listed deletion goes ahead.' })
+export class DeletionApproved {
+  @Field(() => [String], { description: 'Names of the Applications or of the objects.' })
+  readonly names: readonly string[];
+
+  @Field(() => String)
+  readonly approvedBy: string;
+
+  @Field(() => GraphQLISODateTime)
+  readonly approvedAt: Date;
+
+  constructor(approval: { readonly names: readonly string[]; readonly approvedBy: string; readonly approvedAt: Date }) {
+    this.names = approval.names;
+    this.approvedBy = approval.approvedBy;
+    this.approvedAt = approval.approvedAt;
+  }
+}
+
+@ObjectType({ description: 'The spoke is paused, or no longer.' })
+export class ClusterPaused {
+  @Field(() => ClusterNode)
+  readonly cluster: ClusterNode;
+
+  constructor(cluster: ClusterNode) {
+    this.cluster = cluster;
+  }
+}
+
+export const SyncResult = createUnionType({ name: 'SyncResult', types: () => [SyncAccepted, NotFound, Refused] as const });
+export const RefreshResult = createUnionType({ name: 'RefreshResult', types: () => [RefreshAccepted, NotFound, Refused] as const });
+export const ApprovalResult = createUnionType({ name: 'ApprovalResult', types: () => [DeletionApproved, NotFound, Refused] as const });
+export const PauseResult = createUnionType({ name: 'PauseResult', types: () => [ClusterPaused, NotFound, Refused] as const });
