@@ -15,6 +15,12 @@ export interface KubeconfigTarget extends Omit<SpokeTarget, 'id'> {
  */
 export async function loadKubeconfig(file: string, context: string): Promise<KubeconfigTarget> {
   const text = await readFile(file, 'utf8');
+  // The parser reads this file by itself, so the field must not get that far.
+  if (/token-?file/i.test(text))
+    throw new AppError(
+      'InvalidDocument',
+      'The kubeconfig refers to a token file, which is not taken. Put the token in it.',
+    );
   // Loaded on use: the client costs 0.7 s and 80 MB, and only whoever brings a kubeconfig needs it.
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
