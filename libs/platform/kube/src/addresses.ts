@@ -95,7 +95,7 @@ export function refusedHost(hostname: string, policy: AddressPolicy): string | u
 export function guardedLookup(policy: AddressPolicy): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
-      const first = addresses?.[0];
+      const first = addresses[0];
       if (error !== null || first === undefined) {
         callback(error ?? new Error(`no address for ${hostname}`), '', 0);
         return;

@@ -5,7 +5,6 @@ import {
   isJsonObject,
   type GroupVersionKind,
   type JsonObject,
-  type JsonValue,
   type KubeObject,
 } from '@wheelwright/kernel';
 import { listMetadata } from './list.js';
@@ -133,7 +132,7 @@ export class SpokeView implements SpokeClient {
     }
   }
 
-  async patch(resource: ResourcePath, ref: ObjectRef, body: JsonValue, options: PatchOptions): Promise<KubeObject> {
+  async patch(resource: ResourcePath, ref: ObjectRef, options: PatchOptions): Promise<KubeObject> {
     const response = await this.#typed(resource, {
       ...limits(options),
       verb: options.dryRun === true ? 'dryRun' : 'patch',
@@ -141,7 +140,7 @@ export class SpokeView implements SpokeClient {
       path: resourcePath(resource, ref, options.subresource),
       query: { fieldManager: options.fieldManager, dryRun: dryRun(options) },
       contentType: PATCH_TYPES[options.type],
-      body,
+      body: options.body,
     });
     return objectOf(response.body, resource);
   }

@@ -14,7 +14,6 @@ export function cleanerOf(secrets: readonly string[]): Cleaner {
   return (text) => {
     let clean = text;
     for (const secret of worthHiding) clean = clean.replaceAll(secret, '[redacted]');
-    // eslint-disable-next-line no-control-regex -- control characters are what is taken out
     clean = clean.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
     return clean.length > LONGEST_MESSAGE ? `${clean.slice(0, LONGEST_MESSAGE)}…` : clean;
   };

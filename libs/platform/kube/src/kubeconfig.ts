@@ -37,7 +37,7 @@ export async function loadKubeconfig(file: string, context: string): Promise<Kub
   }
   refuse(context, {
     exec: user.exec,
-    'auth-provider': user.authProvider,
+    'auth-provider': user.authProvider as unknown,
     password: user.password,
     'client-certificate': user.certFile,
     'client-key': user.keyFile,
@@ -50,7 +50,7 @@ export async function loadKubeconfig(file: string, context: string): Promise<Kub
     tls: {
       ...(cluster.caData === undefined ? {} : { caData: fromBase64(cluster.caData) }),
       ...(cluster.tlsServerName === undefined ? {} : { serverName: cluster.tlsServerName }),
-      ...(cluster.skipTLSVerify === true ? { insecure: true } : {}),
+      ...(cluster.skipTLSVerify ? { insecure: true } : {}),
     },
     credentials: credentialsOf(context, user),
     ...(user.impersonateUser === undefined ? {} : { impersonate: user.impersonateUser }),

@@ -3,7 +3,7 @@ import { Pool, type Dispatcher } from 'undici';
 import { AppError, isJsonObject, type JsonObject } from '@wheelwright/kernel';
 import { guardedLookup, refusedAddress, refusedHost, type AddressPolicy } from './addresses.js';
 import { readBody } from './body.js';
-import { Breaker, type Admission } from './breaker.js';
+import type { Breaker, Admission } from './breaker.js';
 import { startDeadline, type Deadline } from './deadline.js';
 import { cleanerOf, errorOfAnswer, errorOfFailure, retryAfterMs, type Cleaner } from './errors.js';
 import { withQuery } from './paths.js';

@@ -115,6 +115,7 @@ export type PatchType = 'json' | 'merge' | 'strategic';
 
 export interface PatchOptions extends CallOptions {
   readonly type: PatchType;
+  readonly body: JsonValue;
   readonly fieldManager?: string;
   readonly subresource?: string;
   readonly dryRun?: boolean;
@@ -172,7 +173,7 @@ export interface SpokeClient {
   apply(resource: ResourcePath, object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
   /** `gone`: it was not there any more, or another object has its name now. */
   delete(resource: ResourcePath, ref: ObjectRef, options: DeleteOptions): Promise<'deleted' | 'gone'>;
-  patch(resource: ResourcePath, ref: ObjectRef, body: JsonValue, options: PatchOptions): Promise<KubeObject>;
+  patch(resource: ResourcePath, ref: ObjectRef, options: PatchOptions): Promise<KubeObject>;
   request(request: RawRequest): Promise<RawResponse>;
   counts(): SpokeCounts;
   /** A view whose guard runs right before each request that writes (not before a dry run). What it throws is thrown, and nothing is sent. */
