@@ -1,1 +1,11 @@
+export * from './compare.js';
+export * from './excluded-kinds.js';
+export * from './options.js';
+export * from './order.js';
+export * from './ownership.js';
+export * from './plan.js';
+export * from './questions.js';
+export * from './shape.js';
+export * from './summary.js';
+export * from './target.js';
 export type * from './types.js';

@@ -105,6 +105,8 @@ export interface PlanInput {
   readonly options: SyncOptions;
   /** Whether the hub (still) has an Application of that name. Default: it has. */
   readonly isApplication?: (name: string) => boolean;
+  /** Why objects are removed: not desired any more (default), or the Application itself is being deleted. Decides between `Prune=` and `Delete=` of an object. */
+  readonly removal?: 'prune' | 'delete';
   /** Asks about every target, for a preview: also where nothing seems to have changed. */
   readonly thorough?: boolean;
 }

@@ -1,0 +1,178 @@
+// Desired objects, inventory, observation and the spoke's answers in; exactly what would change, in order, out.
+import { AppError, formatResourceKey, parseTrackingId, type ResourceKey } from '@wheelwright/kernel';
+import { compareObjects } from './compare.js';
+import { compileIgnoreRules, type IgnoreRules } from './ignore.js';
+import { orderTargets } from './order.js';
+import { otherOwner, trackingIdOf } from './ownership.js';
+import { ownersOf } from './owners.js';
+import { prunesOf } from './prune.js';
+import { isUnchanged, namespaceExists, type Sighting } from './questions.js';
+import { digestOfEntries } from './summary.js';
+import type { Answer, FieldDifference, Plan, PlanEntry, PlanInput, PlanProblem, PlanWarning, Target } from './types.js';
+
+/** Field manager of everything that we apply. */
+export const FIELD_MANAGER = 'wheelwright';
+
+/**
+ * Plans. Every question of `questionsOf` for the same input must have its answer (keyed by `formatResourceKey`); throws PlanFailed otherwise,
+ * because an answer that is missing is not an answer that says "nothing there".
+ */
+export function plan(input: PlanInput, answers: ReadonlyMap<string, Answer>): Plan {
+  const context = new PlanContext(input, answers);
+  const targets = orderTargets(input.targets).flatMap((target) => context.entriesOf(target));
+  const prunes = prunesOf(input, answers);
+  const entries = merge(targets, prunes.entries);
+  return {
+    entries,
+    released: [...prunes.released, ...context.released],
+    warnings: [...context.rules.warnings, ...context.warnings],
+    problems: context.problems,
+    digest: digestOfEntries(entries),
+  };
+}
+
+/** Wave by wave; within a wave prunes come first. */
+function merge(targets: readonly PlanEntry[], prunes: readonly PlanEntry[]): readonly PlanEntry[] {
+  const waves = [...new Set([...targets, ...prunes].map(({ wave }) => wave))].sort((a, b) => a - b);
+  return waves.flatMap((wave) => [...prunes, ...targets].filter((entry) => entry.wave === wave));
+}
+
+class PlanContext {
+  readonly warnings: PlanWarning[] = [];
+  readonly problems: PlanProblem[] = [];
+  readonly released: Plan['released'][number][] = [];
+  readonly rules: IgnoreRules;
+  private readonly known: ReadonlyMap<string, PlanInput['known'][number]>;
+
+  constructor(
+    private readonly input: PlanInput,
+    private readonly answers: ReadonlyMap<string, Answer>,
+  ) {
+    this.rules = compileIgnoreRules(input.ignoreDifferences ?? []);
+    this.known = new Map(input.known.map((object) => [formatResourceKey(object.key), object]));
+  }
+
+  /** The entry of a target; none for a namespace that is there, and that nobody asked us to manage. */
+  entriesOf(target: Target): readonly PlanEntry[] {
+    return target.implicitNamespace === 'bare' ? this.bareNamespace(target) : [this.entryOf(target)];
+  }
+
+  private entryOf(target: Target): PlanEntry {
+    const text = formatResourceKey(target.key);
+    const sighting: Sighting = {
+      known: this.known.get(text),
+      observed: this.input.observed.get(text),
+      input: this.input,
+    };
+    const { observed } = sighting;
+    if (observed !== undefined) {
+      const owner = otherOwner(target.key, observed.trackingId, this.input);
+      if (owner !== undefined) return this.shared(target, owner);
+      if (observed.deleting) return skipped(target, 'it is being deleted; it is created again when it is gone');
+    }
+    const answer = this.answers.get(text);
+    if (answer !== undefined) return this.answered(target, answer, { isObserved: observed !== undefined });
+    if (observed === undefined && target.implicitNamespace === undefined && this.input.thorough !== true)
+      return created(target);
+    if (this.input.thorough !== true && observed !== undefined && isUnchanged(target, sighting)) {
+      return unchanged(target, { uid: observed.uid, fingerprint: observed.fingerprint });
+    }
+    throw unanswered(target.key);
+  }
+
+  private bareNamespace(target: Target): readonly PlanEntry[] {
+    const text = formatResourceKey(target.key);
+    const observed = this.input.observed.get(text);
+    if (observed !== undefined) return [unchanged(target, { uid: observed.uid, fingerprint: observed.fingerprint })];
+    const answer = this.answers.get(text);
+    const isThere = namespaceExists(target.key, this.input.observed);
+    if (!isThere && answer === undefined) throw unanswered(target.key);
+    if (!isThere && answer?.live === undefined) return [created(target)];
+    if (this.known.has(text)) this.released.push({ key: target.key, reason: 'it no longer carries our label' });
+    return [];
+  }
+
+  private shared(target: Target, owner: string): PlanEntry {
+    const message = `${target.key.kind} ${formatResourceKey(target.key)} belongs to the Application ${owner}, and is left to it`;
+    this.warnings.push({ type: 'SharedResourceWarning', message });
+    if (target.options.failOnSharedResource)
+      this.problems.push({ key: target.key, message: `${message} (FailOnSharedResource=true)` });
+    return skipped(target, `it belongs to the Application ${owner}`);
+  }
+
+  private answered(target: Target, answer: Answer, { isObserved }: { readonly isObserved: boolean }): PlanEntry {
+    if (answer.refused !== undefined) {
+      this.problems.push({ key: target.key, message: answer.refused });
+      return skipped(target, answer.refused);
+    }
+    const { live, dryRun } = answer;
+    if (live === undefined) return created(target);
+    if (dryRun === undefined) throw unanswered(target.key);
+    if (!isObserved) this.warnOfAnotherHub(target, trackingIdOf(live));
+    const differences = compareObjects({ live, predicted: dryRun, ignored: this.rules.fieldsOf(target.key) });
+    const seen = {
+      live,
+      fingerprint: answer.fingerprint ?? '',
+      ...(live.metadata.uid === undefined ? {} : { uid: live.metadata.uid }),
+    };
+    if (differences.length === 0) return unchanged(target, seen);
+    const contesters = contestersOf(seen.live, differences);
+    return {
+      ...entry(target, 'update'),
+      ...seen,
+      differences,
+      ...(contesters.length === 0 ? {} : { reason: `takes fields over from ${contesters.join(', ')}` }),
+    };
+  }
+
+  private warnOfAnotherHub(target: Target, trackingId: string): void {
+    const tracked = parseTrackingId(trackingId);
+    if (tracked === undefined || tracked.application === this.input.application) return;
+    const message = `${formatResourceKey(target.key)} is tracked by the Application ${tracked.application} of another installation, and is taken over`;
+    this.warnings.push({ type: 'SharedResourceWarning', message });
+    if (target.options.failOnSharedResource)
+      this.problems.push({ key: target.key, message: `${message} (FailOnSharedResource=true)` });
+  }
+}
+
+/** Managers, other than us, that own what would change. */
+function contestersOf(live: NonNullable<Answer['live']>, differences: readonly FieldDifference[]): readonly string[] {
+  const owners = differences.slice(0, MAX_CONTESTED).flatMap(({ pointer }) => ownersOf(live, pointer));
+  return [...new Set(owners)].filter((owner) => owner !== FIELD_MANAGER).sort();
+}
+const MAX_CONTESTED = 50;
+
+interface Seen {
+  readonly uid?: string;
+  readonly live?: NonNullable<Answer['live']>;
+  readonly fingerprint: string;
+}
+
+function entry(target: Target, action: PlanEntry['action']): PlanEntry {
+  return {
+    key: target.key,
+    version: target.version,
+    action,
+    wave: target.wave,
+    desired: target.object,
+    desiredDigest: target.digest,
+    fingerprint: '',
+    differences: [],
+  };
+}
+
+function created(target: Target): PlanEntry {
+  return entry(target, 'create');
+}
+
+function unchanged(target: Target, seen: Seen): PlanEntry {
+  return { ...entry(target, 'unchanged'), ...seen };
+}
+
+function skipped(target: Target, reason: string): PlanEntry {
+  return { ...entry(target, 'skip'), reason };
+}
+
+function unanswered(key: ResourceKey): AppError {
+  return new AppError('PlanFailed', `${formatResourceKey(key)} was to be read on the spoke, and was not`);
+}

@@ -1,0 +1,92 @@
+// The inventory and the spoke's answers in; which objects would be deleted, in which wave, and which leave the inventory by themselves out.
+import { AppError, formatResourceKey, type KubeObject } from '@wheelwright/kernel';
+import { objectSyncOptions } from './options.js';
+import { compareOrder, reversedWaves, waveOf } from './order.js';
+import { belongsTo, trackingIdOf } from './ownership.js';
+import type { Answer, KnownObject, Plan, PlanEntry, PlanInput, Removal, SyncOptions } from './types.js';
+
+export interface Prunes {
+  /** In the order in which they are carried out within their waves: kinds in reverse. */
+  readonly entries: readonly PlanEntry[];
+  readonly released: Plan['released'];
+}
+
+interface Candidate {
+  readonly entry: PlanEntry;
+  readonly pruneLast: boolean;
+}
+
+/**
+ * Everything that is in the inventory and not desired. An object is deleted only if it says itself that it belongs to this Application, by its
+ * uid, and nothing forbids it; what is gone, or somebody else's, is released.
+ */
+export function prunesOf(input: PlanInput, answers: ReadonlyMap<string, Answer>): Prunes {
+  const desired = new Set(input.targets.map(({ key }) => formatResourceKey(key)));
+  const candidates: Candidate[] = [];
+  const released: Plan['released'][number][] = [];
+  for (const known of input.known) {
+    const text = formatResourceKey(known.key);
+    if (desired.has(text)) continue;
+    const answer = answers.get(text);
+    if (answer === undefined)
+      throw new AppError('PlanFailed', `${text} was to be read on the spoke before it is pruned, and was not`);
+    const verdict = judge(known, answer.live, input);
+    if ('released' in verdict) released.push({ key: known.key, reason: verdict.released });
+    else candidates.push(verdict);
+  }
+  return {
+    entries: withWaves(candidates, input),
+    released: released.sort((a, b) => (formatResourceKey(a.key) < formatResourceKey(b.key) ? -1 : 1)),
+  };
+}
+
+function judge(
+  known: KnownObject,
+  live: KubeObject | undefined,
+  input: PlanInput,
+): Candidate | { readonly released: string } {
+  const uid = live?.metadata.uid;
+  if (live === undefined) return { released: 'it is gone' };
+  if (uid === undefined || !belongsTo(input.application, known.key, live)) {
+    const tracking = trackingIdOf(live);
+    return { released: tracking === '' ? 'it carries no tracking id' : `its tracking id is ${tracking}` };
+  }
+  const { options } = objectSyncOptions(input.options, live, known.key.kind);
+  const reason = refusal(live, options, input.removal ?? 'prune');
+  const entry: PlanEntry = {
+    key: known.key,
+    version: known.version,
+    action: reason === undefined ? 'prune' : 'skip',
+    wave: waveOf(live),
+    desiredDigest: '',
+    uid,
+    fingerprint: '',
+    differences: [],
+    propagation: options.propagation,
+    ...(reason === undefined ? {} : { reason }),
+  };
+  return { entry, pruneLast: options.pruneLast };
+}
+
+function refusal(live: KubeObject, options: SyncOptions, removal: 'prune' | 'delete'): string | undefined {
+  if (live.metadata.deletionTimestamp !== undefined) return 'it is being deleted already';
+  const allowed: Removal = options[removal];
+  const option = removal === 'prune' ? 'Prune' : 'Delete';
+  switch (allowed) {
+    case 'allowed':
+      return undefined;
+    case 'refused':
+      return `it is kept: ${option}=false`;
+    case 'confirm':
+      return `it is kept: ${option}=confirm, and confirmations are not supported yet`;
+  }
+}
+
+/** Prunes run in reversed waves, those that come last after the last wave of objects. */
+function withWaves(candidates: readonly Candidate[], input: PlanInput): readonly PlanEntry[] {
+  const reversed = reversedWaves(candidates.filter(({ pruneLast }) => !pruneLast).map(({ entry }) => entry.wave));
+  const last = Math.max(0, ...input.targets.map(({ wave }) => wave)) + 1;
+  return candidates
+    .map(({ entry, pruneLast }) => ({ ...entry, wave: pruneLast ? last : (reversed.get(entry.wave) ?? entry.wave) }))
+    .sort((a, b) => a.wave - b.wave || compareOrder({ ...b, wave: 0 }, { ...a, wave: 0 }));
+}
