@@ -30,10 +30,9 @@ const PATH = /^\/[A-Za-z0-9~_.%+@:,=()!$&'*;/ -]*$/;
 export function parseRepoUrl(text: string): RepoAddress {
   if (text === '') throw refused('it is empty');
   if (text.length > MAX_LENGTH) throw refused(`it is longer than ${String(MAX_LENGTH)} characters`);
-  // eslint-disable-next-line no-control-regex -- control characters are what is refused here
   if (/[\u0000-\u001f\u007f\\]/.test(text)) throw refused('it holds a control character or a backslash');
   if (text.startsWith('-')) throw refused('it begins with "-"');
-  if (text.includes('::')) throw refused('"::" selects a transport helper');
+  if (/^[^/[]*::/.test(text)) throw refused('"::" selects a transport helper');
   if (text.startsWith('/')) return fileAddress(text);
   const url = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/.exec(text);
   if (url !== null) return schemeAddress((url[1] ?? '').toLowerCase(), url[2] ?? '');
@@ -45,6 +44,11 @@ export function parseRepoUrl(text: string): RepoAddress {
 /** The normal form of an address: two spellings of one repository give one text. Throws as {@link parseRepoUrl} does. */
 export function normaliseRepoUrl(text: string): string {
   return parseRepoUrl(text).url;
+}
+
+/** Whether an `http(s)` address names a user or a password. Where an address is kept as it was written, such a one is refused: it may be a token. */
+export function holdsWebUserinfo(text: string): boolean {
+  return /^https?:\/\/[^/?#]*@/i.test(text);
 }
 
 function schemeAddress(scheme: string, rest: string): RepoAddress {
