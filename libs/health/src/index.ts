@@ -1,1 +1,3 @@
+export * from './judge.js';
+export * from './report.js';
 export * from './types.js';

@@ -1,5 +1,5 @@
 // The door of the health room: live objects in, a verdict on each and on the whole out.
-import type { ResourceKey } from '@wheelwright/kernel';
+import type { KubeObject, ResourceKey } from '@wheelwright/kernel';
 
 /** From best to worst, in the order that decides the health of the whole. */
 export const HEALTH_ORDER = ['Healthy', 'Suspended', 'Progressing', 'Missing', 'Degraded', 'Unknown'] as const;
@@ -15,4 +15,19 @@ export interface HealthReport {
   readonly whole: Health;
   /** Objects without an opinion (kinds without a rule) are absent. */
   readonly objects: readonly { readonly key: ResourceKey; readonly health: Health }[];
+}
+
+/** What a rule may know besides the object. */
+export interface HealthContext {
+  /** The object is a hook: it is judged by how it ends. */
+  readonly hook: boolean;
+}
+
+/** How one kind is judged. */
+export interface HealthRule {
+  readonly group: string;
+  readonly kind: string;
+  /** Every verdict that the rule can give; each has golden cases. */
+  readonly verdicts: readonly HealthStatus[];
+  judge(object: KubeObject, context: HealthContext): Health;
 }
