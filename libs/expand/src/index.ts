@@ -1,1 +1,6 @@
+export * from './destinations.js';
+export * from './expand.js';
+export { normaliseName } from './normalise-name.js';
+export type * from './ports.js';
+export * from './tree-key.js';
 export type * from './types.js';

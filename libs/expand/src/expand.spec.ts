@@ -1,0 +1,99 @@
+import type { ApplicationSet } from '@wheelwright/intent';
+import { ClusterId } from '@wheelwright/kernel';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { expand, repoTreeKey, type ExpandFacts } from './index.js';
+import { readSetFixture } from './testing/read-set.js';
+
+const REPO = 'https://github.com/example/fleet.git';
+const SET: ApplicationSet = readSetFixture({
+  metadata: { name: 'all' },
+  spec: {
+    generators: [
+      { clusters: { selector: { matchLabels: { env: 'prod' } }, values: { where: '{{metadata.labels.env}}' } } },
+      { git: { repoURL: REPO, revision: 'HEAD', directories: [{ path: '*' }, { path: 'x*', exclude: true }] } },
+    ],
+    template: {
+      metadata: { name: '{{nameNormalized}}{{path.basenameNormalized}}' },
+      spec: {
+        project: 'default',
+        source: { repoURL: REPO, path: '.' },
+        destination: { name: 'in-cluster', namespace: '{{values.where}}' },
+      },
+    },
+  },
+});
+
+const word = fc.stringMatching(/^[a-zA-Z0-9_.x-]{1,8}$/);
+const cluster = fc.record({ name: word, server: word, env: fc.constantFrom('prod', 'lab') });
+const world = fc.record({
+  clusters: fc.array(cluster, { maxLength: 12 }),
+  directories: fc.array(word, { maxLength: 12 }),
+});
+
+function factsOf(value: {
+  readonly clusters: readonly { name: string; server: string; env: string }[];
+  readonly directories: readonly string[];
+}): ExpandFacts {
+  return {
+    clusters: value.clusters.map(({ name, server, env }) => ({
+      id: ClusterId(server),
+      name,
+      server: `https://${server}`,
+      labels: { env },
+      annotations: {},
+      project: '',
+      namespaces: [],
+      state: 'Connected',
+    })),
+    trees: { [repoTreeKey(REPO, 'HEAD')]: { commit: 'c0ffee', directories: value.directories } },
+    projects: [],
+  };
+}
+
+describe('expand', () => {
+  it('does not depend on the order of clusters and directories', () => {
+    const distinct = world.map(({ clusters, directories }) => ({
+      clusters: [...new Map(clusters.map((each) => [each.server, each])).values()],
+      directories: [...new Set(directories)],
+    }));
+    fc.assert(
+      fc.property(distinct, (value) => {
+        const reversed = { clusters: [...value.clusters].reverse(), directories: [...value.directories].reverse() };
+        expect(expand(SET, factsOf(reversed))).toEqual(expand(SET, factsOf(value)));
+      }),
+    );
+  });
+
+  it('answers Applications sorted by name, each name once', () => {
+    fc.assert(
+      fc.property(world, (value) => {
+        const names = expand(SET, factsOf(value)).applications.map(({ application }) => application.metadata.name);
+        expect(names).toEqual([...new Set(names)].sort());
+      }),
+    );
+  });
+
+  it('lists at most a hundred issues and counts the others', () => {
+    const clusters = Array.from({ length: 200 }, (_, index) => ({
+      name: `Not_${String(index)}`,
+      server: `s${String(index)}`,
+      env: 'prod',
+    }));
+    const set = { ...SET, spec: { ...SET.spec, template: { ...SET.spec.template, metadata: { name: '{{name}}' } } } };
+    const { issues } = expand(set, factsOf({ clusters, directories: ['a'] }));
+    expect(issues).toHaveLength(101);
+    expect(issues.at(-1)?.code).toBe('MoreIssues');
+  });
+
+  it('expands 500 clusters in well under a second', () => {
+    const clusters = Array.from({ length: 500 }, (_, index) => ({
+      name: `c${String(index)}`,
+      server: `s${String(index)}`,
+      env: 'prod',
+    }));
+    const started = performance.now();
+    expect(expand(SET, factsOf({ clusters, directories: [] })).applications).toHaveLength(500);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});

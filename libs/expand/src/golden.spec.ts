@@ -1,0 +1,67 @@
+// Walks libs/expand/fixtures: each case is a set as users write it (set.yaml), facts in short form (facts.json) and what comes out
+// (expected.json). UPDATE_GOLDEN=1 rewrites what comes out.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { ApplicationSet } from '@wheelwright/intent';
+import { AppError, ClusterId } from '@wheelwright/kernel';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { expand, type ExpandFacts } from './index.js';
+import { readSetFixture, type SetDocument } from './testing/read-set.js';
+
+const ROOT = fileURLToPath(new URL('../fixtures/', import.meta.url));
+const CASES = readdirSync(ROOT).sort();
+
+interface FactsDocument {
+  readonly clusters?: readonly { readonly name: string; readonly server: string }[];
+  readonly trees?: Readonly<Record<string, readonly string[]>>;
+  readonly projects?: readonly string[];
+}
+
+describe('golden expansions', () => {
+  it('has at least 30 cases', () => {
+    expect(CASES.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it.each(CASES)('%s', (name) => {
+    const folder = `${ROOT}${name}/`;
+    const set = readSetFixture(parse(readFileSync(`${folder}set.yaml`, 'utf8')) as SetDocument);
+    const facts = readFacts(JSON.parse(readFileSync(`${folder}facts.json`, 'utf8')) as FactsDocument);
+    const actual = `${JSON.stringify(outcome(set, facts), null, 2)}\n`;
+    const file = `${folder}expected.json`;
+    if (process.env['UPDATE_GOLDEN'] === '1' || !existsSync(file)) {
+      if (process.env['UPDATE_GOLDEN'] !== '1')
+        throw new Error(`${name} has no expected.json: run with UPDATE_GOLDEN=1`);
+      writeFileSync(file, actual);
+    }
+    expect(actual).toBe(readFileSync(file, 'utf8'));
+  });
+});
+
+function outcome(set: ApplicationSet, facts: ExpandFacts): unknown {
+  try {
+    return expand(set, facts);
+  } catch (error) {
+    if (error instanceof AppError) return { error: { code: error.code, message: error.message } };
+    throw error;
+  }
+}
+
+function readFacts(document: FactsDocument): ExpandFacts {
+  const trees = Object.entries(document.trees ?? {}).map(
+    ([key, directories]) => [key, { commit: 'c0ffee', directories }] as const,
+  );
+  return {
+    clusters: (document.clusters ?? []).map((cluster) => ({
+      id: ClusterId(cluster.name),
+      labels: {},
+      annotations: {},
+      project: '',
+      namespaces: [],
+      state: 'Connected',
+      ...cluster,
+    })),
+    trees: Object.fromEntries(trees),
+    projects: document.projects ?? [],
+  };
+}

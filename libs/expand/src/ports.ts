@@ -1,0 +1,43 @@
+// What an expansion needs from the outside.
+import type { Application, ApplicationsSyncPolicy } from '@wheelwright/intent';
+import type { ApplicationSetId } from '@wheelwright/kernel';
+import type { RepoTree } from './types.js';
+
+/** Reads the directories of repositories. */
+export interface TreeReader {
+  /**
+   * The tree of a revision, or `pending` while the repository has not been asked yet: it then asks for it, and marks the sets that depend on
+   * it when it is there. Throws SourceFailed where the repository or the revision cannot be read.
+   */
+  tree(repoURL: string, revision: string): Promise<RepoTree | 'pending'>;
+}
+
+/** The complete result of an expansion, to be made the truth. */
+export interface SetChange {
+  readonly setId: ApplicationSetId;
+  /** The valid ones, each name once. */
+  readonly applications: readonly Application[];
+  /** Names of all that were generated, invalid ones too: what has one of these names is never removed. */
+  readonly generatedNames: readonly string[];
+  readonly policy: ApplicationsSyncPolicy;
+  /** Names of annotations and labels that the set leaves as somebody else wrote them. */
+  readonly preserved: { readonly annotations: readonly string[]; readonly labels: readonly string[] };
+}
+
+/** What making it the truth came to. Names are sorted. */
+export interface SetChangeResult {
+  readonly created: readonly string[];
+  readonly updated: readonly string[];
+  readonly unchanged: number;
+  /** Marked for deletion now. */
+  readonly removed: readonly string[];
+  /** Past the deletion budget: still there, waiting for an approval. */
+  readonly held: { readonly names: readonly string[]; readonly total: number; readonly reason: string } | null;
+  /** Not written: the name belongs to somebody else, or to an Application that is still being deleted. */
+  readonly refused: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** The catalogue of declared objects, as far as expansion writes to it. `Tx` is the caller's open transaction. */
+export interface ApplicationCatalogue<Tx> {
+  replaceSetApplications(tx: Tx, change: SetChange): Promise<SetChangeResult>;
+}
