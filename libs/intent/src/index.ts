@@ -1,1 +1,6 @@
+export { dependenciesOf, type SetDependencies } from './dependencies.js';
 export type * from './types.js';
+export type { DocumentFault, DocumentWarning, Place } from './faults.js';
+export { DEFAULT_LIMITS, type ParseLimits } from './limits.js';
+export { parseDocuments, type ParsedDocuments, type ParsedObject } from './parse.js';
+export { CONTROL_NAMESPACE } from './schema-metadata.js';

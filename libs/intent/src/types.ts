@@ -104,7 +104,11 @@ export interface ApplicationTemplate extends JsonObject {
 
 /** One element of `generators`: the keys that are set say which generators it is. */
 export interface Generator {
-  readonly list?: { readonly elements?: readonly JsonObject[]; readonly elementsYaml?: string; readonly template?: ApplicationTemplate };
+  readonly list?: {
+    readonly elements?: readonly JsonObject[];
+    readonly elementsYaml?: string;
+    readonly template?: ApplicationTemplate;
+  };
   readonly clusters?: {
     readonly selector?: LabelSelector;
     readonly values?: Readonly<Record<string, string>>;
@@ -138,7 +142,10 @@ export interface ApplicationSetSpec {
   readonly templatePatch?: string;
   readonly goTemplate: boolean;
   readonly goTemplateOptions?: readonly string[];
-  readonly syncPolicy?: { readonly applicationsSync?: ApplicationsSyncPolicy; readonly preserveResourcesOnDeletion?: boolean };
+  readonly syncPolicy?: {
+    readonly applicationsSync?: ApplicationsSyncPolicy;
+    readonly preserveResourcesOnDeletion?: boolean;
+  };
   readonly strategy?: JsonObject;
   readonly preservedFields?: { readonly annotations?: readonly string[]; readonly labels?: readonly string[] };
   readonly ignoreApplicationDifferences?: readonly JsonObject[];
