@@ -101,8 +101,8 @@ export const badRequest = (message: string): ApiError => new ApiError({ code: 40
 export const unauthorized = (): ApiError =>
   new ApiError({ code: 401, reason: 'Unauthorized', message: 'Unauthorized' });
 
-export const forbidden = (subject: Subject, why: string): ApiError =>
-  new ApiError({ code: 403, reason: 'Forbidden', message: `${named(subject)} is forbidden: ${why}`, subject });
+export const forbidden = (subject: Subject, why: string, causes: readonly Cause[] = []): ApiError =>
+  new ApiError({ code: 403, reason: 'Forbidden', message: `${named(subject)} is forbidden: ${why}`, subject, causes });
 
 export const methodNotAllowed = (): ApiError =>
   new ApiError({
@@ -111,14 +111,8 @@ export const methodNotAllowed = (): ApiError =>
     message: 'the server does not allow this method on the requested resource',
   });
 
-export const unsupportedMediaType = (got: string): ApiError =>
-  new ApiError({
-    code: 415,
-    reason: 'UnsupportedMediaType',
-    message:
-      `the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, ` +
-      `application/strategic-merge-patch+json, application/apply-patch+yaml (got "${got}")`,
-  });
+export const unsupportedMediaType = (): ApiError =>
+  new ApiError({ code: 415, reason: 'UnsupportedMediaType', message: '415: Unsupported Media Type' });
 
 export const payloadTooLarge = (): ApiError =>
   new ApiError({ code: 413, reason: 'RequestEntityTooLarge', message: 'Request entity too large: limit is 3145728' });
@@ -144,7 +138,9 @@ export const tooLargeVersion = (wanted: number, current: number): ApiError =>
   });
 
 /** 409 of server-side apply: who owns which of the fields that the applied configuration would change. */
-export function applyConflict(conflicts: readonly { readonly manager: string; readonly fields: readonly string[] }[]): ApiError {
+export function applyConflict(
+  conflicts: readonly { readonly manager: string; readonly fields: readonly string[] }[],
+): ApiError {
   const causes = conflicts.flatMap(({ manager, fields }) =>
     fields.map((field) => ({ reason: 'FieldManagerConflict', message: `conflict with ${manager}`, field })),
   );

@@ -135,7 +135,9 @@ export function formatPath(path: readonly string[]): string {
       if (element.startsWith('v:')) return `[=${body}]`;
       const keys: unknown = JSON.parse(body);
       if (!isMap(keys)) return `[${body}]`;
-      return `[${Object.entries(keys).map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`;
+      return `[${Object.entries(keys)
+        .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+        .join(',')}]`;
     })
     .join('');
 }

@@ -1,1 +1,10 @@
-export {};
+export type { AddClusterOptions, SpokeSimOptions } from './sim.js';
+export { SpokeSim, startSpokeSim } from './sim.js';
+export type { ObjectRef } from './cluster.js';
+export { SimulatedSpoke } from './cluster.js';
+export type { FaultSettings } from './faults.js';
+export type { SpokeView } from './control.js';
+export type { CountedVerb, RequestCounts, WriteRecord } from './ledger.js';
+export type { SimObject } from './json.js';
+export { makeCertificates, type Certificates } from './certificates.js';
+export { OUTCOME_ANNOTATION } from './workload-status.js';

@@ -111,7 +111,13 @@ export function itemElement(shape: Shape, item: Json): string {
 }
 
 /** The one shape for two values of a field: atomic where either side is, else that of the side that is a list. */
-export function jointShape(kind: KindShape, path: readonly string[], sides: readonly [Json | undefined, Json | undefined]): Shape {
+export function jointShape(
+  kind: KindShape,
+  path: readonly string[],
+  sides: readonly [Json | undefined, Json | undefined],
+): Shape {
   const shapes = sides.filter((side) => side !== undefined && side !== null).map((side) => shapeOf(kind, path, side));
-  return shapes.find((shape) => shape.kind === 'atomic') ?? shapes.find((shape) => shape.kind !== 'granular') ?? GRANULAR;
+  return (
+    shapes.find((shape) => shape.kind === 'atomic') ?? shapes.find((shape) => shape.kind !== 'granular') ?? GRANULAR
+  );
 }

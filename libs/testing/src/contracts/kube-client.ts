@@ -51,18 +51,28 @@ export class KubeTestClient {
     this.agent = new Agent(server.caData === undefined ? {} : { connect: { ca: server.caData } });
   }
 
-  async call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, call: KubeCall = {}): Promise<KubeAnswer> {
+  async call(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    call: KubeCall = {},
+  ): Promise<KubeAnswer> {
     const response = await request(`${this.server.url}${path}`, {
       dispatcher: this.agent,
       method,
       headers: this.headers(call),
       signal: AbortSignal.timeout(DEADLINE_MS),
-      ...(call.body === undefined ? {} : { body: typeof call.body === 'string' ? call.body : JSON.stringify(call.body) }),
+      ...(call.body === undefined
+        ? {}
+        : { body: typeof call.body === 'string' ? call.body : JSON.stringify(call.body) }),
     });
     const text = await response.body.text();
     const contentType = String(response.headers['content-type'] ?? '');
     const parsed: unknown = contentType.startsWith('application/json') ? JSON.parse(text) : { text };
-    return { status: response.statusCode, contentType, body: isJsonObject(parsed) ? parsed : { parsed: String(parsed) } };
+    return {
+      status: response.statusCode,
+      contentType,
+      body: isJsonObject(parsed) ? parsed : { parsed: String(parsed) },
+    };
   }
 
   get(path: string, call: KubeCall = {}): Promise<KubeAnswer> {
@@ -91,7 +101,11 @@ export class KubeTestClient {
   }
 
   /** Reads a watch until `enough` says so, the stream ends or time is up; answers the events so far. */
-  async watch(path: string, enough: (events: readonly WatchEvent[]) => boolean, call: KubeCall = {}): Promise<readonly WatchEvent[]> {
+  async watch(
+    path: string,
+    enough: (events: readonly WatchEvent[]) => boolean,
+    call: KubeCall = {},
+  ): Promise<readonly WatchEvent[]> {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), DEADLINE_MS);
     const events: WatchEvent[] = [];
@@ -142,7 +156,8 @@ export class KubeTestClient {
 
 function eventOf(line: string): WatchEvent {
   const event: unknown = JSON.parse(line);
-  if (!isJsonObject(event) || typeof event.type !== 'string' || !isJsonObject(event.object)) throw new Error(`not an event: ${line}`);
+  if (!isJsonObject(event) || typeof event.type !== 'string' || !isJsonObject(event.object))
+    throw new Error(`not an event: ${line}`);
   return { type: event.type, object: event.object };
 }
 
@@ -167,7 +182,8 @@ export function itemsOf(body: JsonObject): readonly JsonValue[] {
 }
 
 /** Names of the objects in a list. */
-export const namesOf = (body: JsonObject): readonly string[] => itemsOf(body).map((item) => String(at(item, 'metadata', 'name')));
+export const namesOf = (body: JsonObject): readonly string[] =>
+  itemsOf(body).map((item) => String(at(item, 'metadata', 'name')));
 
 /** Asks again until an answer is accepted; throws when time is up. */
 export async function eventually<Value>(ask: () => Promise<Value>, accept: (value: Value) => boolean): Promise<Value> {

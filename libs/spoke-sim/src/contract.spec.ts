@@ -1,0 +1,14 @@
+import { kubeApiContract } from '@wheelwright/testing';
+import { startSpokeSim } from './index.js';
+
+kubeApiContract('simulated, over TLS', async () => {
+  const sim = await startSpokeSim({ tls: true });
+  const spoke = sim.addCluster('contract');
+  return {
+    url: spoke.url,
+    token: spoke.token,
+    ...(sim.caData === undefined ? {} : { caData: sim.caData }),
+    forgetHistory: () => Promise.resolve(spoke.forgetHistory()),
+    stop: () => sim.close(),
+  };
+});
