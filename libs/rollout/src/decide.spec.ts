@@ -76,7 +76,7 @@ describe('decideSync', () => {
   it('continues a running attempt, and lets a person move what automation may not', () => {
     const running = attemptOf(decideSync(base));
     expect(attemptOf(decideSync({ ...base, policy: undefined, attempt: running }))).toEqual(running);
-    const requested = { id: 'o1', requestedBy: 'ada', prune: true, dryRun: false };
+    const requested = { id: 'o1', requestedBy: 'ada', prune: true, dryRun: false, resources: [] };
     expect(attemptOf(decideSync({ ...base, policy: undefined, requested }))).toMatchObject({
       automated: false,
       initiatedBy: 'ada',

@@ -57,6 +57,7 @@ function start(input: DecideInput, options: StartOptions): Decision {
       automated: options.automated,
       initiatedBy: requested?.requestedBy ?? 'automated',
       prune: requested?.prune ?? input.policy?.automated?.prune === true,
+      resources: requested?.resources ?? [],
       message: '',
     },
   };

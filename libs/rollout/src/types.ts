@@ -16,8 +16,18 @@ export interface Attempt {
   readonly automated: boolean;
   readonly initiatedBy: string;
   readonly prune: boolean;
+  /** Only these objects, where the list is not empty. */
+  readonly resources: readonly ChosenResource[];
   /** Why the last try failed. */
   readonly message: string;
+}
+
+/** One object that a person chose for a sync; without a namespace, whatever its namespace. */
+export interface ChosenResource {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
 }
 
 /** An operation that a person asked for. */
@@ -26,6 +36,7 @@ export interface RequestedSync {
   readonly requestedBy: string;
   readonly prune: boolean;
   readonly dryRun: boolean;
+  readonly resources: readonly ChosenResource[];
 }
 
 /** What a plan comes to, as far as the decision needs it. */

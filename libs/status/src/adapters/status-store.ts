@@ -41,6 +41,17 @@ export interface HistoryEntry {
   readonly limit: number;
 }
 
+/** Objects whose prune is past the deletion budget and waits for an approval. */
+export interface HeldPrune {
+  /** Resource keys, sorted. */
+  readonly names: readonly string[];
+  /** Digest of `names`: an approval holds for exactly these. */
+  readonly digest: string;
+  /** Objects that the Application has. */
+  readonly total: number;
+  readonly reason: string;
+}
+
 /** What one reconcile of one Application found out: the input of one batched write. */
 export interface ReconcileResult {
   readonly applicationId: ApplicationId;
@@ -54,6 +65,8 @@ export interface ReconcileResult {
   readonly resources: readonly ResourceStatus[];
   readonly removed: readonly ResourceKey[];
   readonly kinds: readonly GroupVersionKind[];
+  /** Absent: as it was; `null`: no prune waits any more. */
+  readonly held?: HeldPrune | null;
   readonly history?: HistoryEntry;
   /** Requested operations that are finished. */
   readonly finished: readonly string[];
@@ -81,6 +94,7 @@ export class StatusStore {
       await writeKinds(client, lease, results);
       for (const result of results)
         if (result.history !== undefined) await addHistory(client, result.applicationId, result.history);
+      await writeHeld(client, results);
       await finishOperations(client, results);
       await settleDue(client, results);
       for (const id of await removeApplications(client, results)) changed.add(id);
@@ -235,6 +249,23 @@ async function addHistory(client: PoolClient, applicationId: ApplicationId, entr
        SELECT id FROM application_history WHERE application_id = $1 ORDER BY id DESC OFFSET $2 LIMIT 1)`,
     [applicationId, entry.limit],
   );
+}
+
+/** An approval is kept as long as it is for the same objects. */
+async function writeHeld(client: PoolClient, results: readonly ReconcileResult[]): Promise<void> {
+  const ended = results.filter(({ held }) => held === null).map(({ applicationId }) => applicationId);
+  if (ended.length > 0) await client.query(`DELETE FROM held_deletions WHERE application_id = ANY ($1::uuid[])`, [ended]);
+  for (const { applicationId, held } of results) {
+    if (held === undefined || held === null) continue;
+    await client.query(
+      `INSERT INTO held_deletions AS h (application_id, names, digest, total, reason) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (application_id) DO UPDATE
+       SET names = excluded.names, digest = excluded.digest, total = excluded.total, reason = excluded.reason,
+           approved_at = NULL, approved_by = NULL, created_at = now()
+       WHERE h.digest <> excluded.digest`,
+      [applicationId, JSON.stringify(held.names), held.digest, held.total, held.reason],
+    );
+  }
 }
 
 async function finishOperations(client: PoolClient, results: readonly ReconcileResult[]): Promise<void> {

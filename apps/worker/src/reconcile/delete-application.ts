@@ -1,0 +1,55 @@
+import { formatResourceKey } from '@wheelwright/kernel';
+import { parseSyncOptions, plan as makePlan, questionsOf, type Plan, type PlanInput } from '@wheelwright/plan';
+import { gatherAnswers } from '@wheelwright/plan/adapters';
+import { foldConditions, foldInventory } from '@wheelwright/status';
+import type { ReconcileResult } from '@wheelwright/status/adapters';
+import { carryOut } from './carry-out.js';
+import type { SliceContext } from './context.js';
+import { findingsOf } from './findings.js';
+import type { DueApplication } from './load.js';
+import { detailOf, resultOf } from './results.js';
+
+const AGAIN_MS = 1_000;
+
+/**
+ * Takes an Application away. With cascade its objects are deleted first, wave by wave from the last, and the row goes only when none of them is
+ * left on the spoke; without, they stay as they are. Each pass plans anew from what is there, so a crash between two passes loses nothing.
+ */
+export async function deleteApplication(context: SliceContext, due: DueApplication): Promise<ReconcileResult> {
+  if (due.deletion?.cascade !== true || due.resources.length === 0) return resultOf(due, { deleted: true });
+  const input: PlanInput = {
+    application: due.application.metadata.name,
+    targets: [],
+    known: due.resources.map(({ key, version, wave, appliedDigest, fingerprint, uid }) => ({ key, version, wave, appliedDigest, fingerprint, uid })),
+    observed: new Map(),
+    options: parseSyncOptions(due.application.spec.syncPolicy?.syncOptions ?? []).options,
+    isApplication: context.isApplication,
+    removal: 'delete',
+  };
+  const plan = makePlan(input, await gatherAnswers(context.client, questionsOf(input), { signal: context.signal }));
+  const waiting = plan.entries.filter((entry) => entry.action === 'prune' || isGoing(plan, entry.key));
+  // What is kept on purpose (Delete=false) stays on the spoke when the row goes.
+  if (waiting.length === 0) return resultOf(due, { deleted: true });
+  const carried = await carryOut(context, plan, () => undefined);
+  const nowIso = new Date(context.clock.nowMs()).toISOString();
+  const bodies = { live: new Map(), healthOf: () => undefined };
+  const findings = findingsOf({ due, plan, carried, bodies, observed: new Map() });
+  const left = new Set(waiting.map(({ key }) => formatResourceKey(key)));
+  // A deletion that was accepted may still wait for finalizers: the row stays until the object is seen to be gone.
+  const going = due.resources.filter((row) => left.has(formatResourceKey(row.key)));
+  const kept = findings.filter(({ key }) => !left.has(formatResourceKey(key)));
+  const inventory = foldInventory(due.resources, kept);
+  const goingKeys = new Set(going.map((row) => formatResourceKey(row.key)));
+  const facts = carried.state === 'failed' ? [{ type: 'DeletionError', message: carried.message }] : [];
+  return resultOf(due, {
+    again: { afterMs: AGAIN_MS, reason: 'deletion' },
+    detail: { ...detailOf(due), conditions: foldConditions(due.conditions, facts, nowIso) },
+    resources: going.map((row) => ({ ...row, desiredDigest: '', appliedDigest: '', sync: 'OutOfSync', health: 'Progressing', message: 'it is being deleted' })),
+    removed: inventory.removed.filter((key) => !goingKeys.has(formatResourceKey(key))),
+  });
+}
+
+function isGoing(plan: Plan, key: Plan['entries'][number]['key']): boolean {
+  const text = formatResourceKey(key);
+  return plan.entries.some((entry) => formatResourceKey(entry.key) === text && entry.reason === 'it is being deleted already');
+}

@@ -1,0 +1,107 @@
+import type { ApplicationSource } from '@wheelwright/intent';
+import { AppError, type KubeObject } from '@wheelwright/kernel';
+import { aimObjects, parseSyncOptions, type AimedSet, type SyncOptions } from '@wheelwright/plan';
+import { checkProject, DEFAULT_PROJECT } from '@wheelwright/policy';
+import { singleSource, type SliceContext } from './context.js';
+import type { DueApplication } from './load.js';
+
+/** A fact for the conditions of an Application. */
+export interface Fact {
+  readonly type: string;
+  readonly message: string;
+}
+
+/** What Git wants on the spoke. */
+export interface Desired {
+  readonly kind: 'desired';
+  readonly commit: string;
+  readonly treeDigest: string;
+  readonly renderKey: string;
+  readonly source: ApplicationSource;
+  readonly aimed: AimedSet;
+  readonly options: SyncOptions;
+  readonly facts: readonly Fact[];
+}
+
+/** It cannot be said what is wanted: nothing may be concluded from that, and nothing is deleted because of it. */
+export interface Undecided {
+  readonly kind: 'undecided';
+  readonly facts: readonly Fact[];
+  /** Milliseconds until it is worth asking again. */
+  readonly againMs: number;
+}
+
+const PENDING_MS = 1_000;
+const BROKEN_MS = 60_000;
+
+/** Pins, renders, aims and checks: from a declared Application to the objects that are to be on its spoke. */
+export async function desiredState(context: SliceContext, due: DueApplication): Promise<Desired | Undecided> {
+  const { application } = due;
+  const single = singleSource(application);
+  if ('problem' in single) return broken('InvalidSpecError', single.problem);
+  const project = context.project(application.spec.project) ?? (application.spec.project === DEFAULT_PROJECT.metadata.name ? DEFAULT_PROJECT : undefined);
+  if (project === undefined) {
+    return broken('InvalidSpecError', `project ${application.spec.project} does not exist: create the AppProject, or correct spec.project`);
+  }
+  try {
+    const resolved = await context.sources.resolve(single.source.repoURL, single.source.targetRevision ?? 'HEAD');
+    if (resolved === 'pending') return { kind: 'undecided', facts: [], againMs: PENDING_MS };
+    const tree = await context.sources.openTree(single.source.repoURL, resolved.commit, single.source.path ?? '');
+    const { key, set } = await context.renders.render(tree, single.source);
+    const { aimed, options, facts } = await aim(context, due, set.objects);
+    const verdict = checkProject({
+      project,
+      application,
+      cluster: context.cluster,
+      objects: aimed.targets.map((target) => ({ key: target.key, namespaced: target.key.namespace !== '' })),
+    });
+    if (!verdict.allowed) return broken('InvalidSpecError', verdict.violations.map(({ message }) => message).join('; '));
+    const warnings = set.warnings.map((message) => ({ type: 'RenderWarning', message }));
+    return {
+      kind: 'desired',
+      commit: resolved.commit,
+      treeDigest: tree.treeDigest,
+      renderKey: key,
+      source: single.source,
+      aimed,
+      options,
+      facts: [...warnings, ...facts],
+    };
+  } catch (error) {
+    if (error instanceof AppError && (error.code === 'SourceFailed' || error.code === 'RenderFailed')) {
+      return broken('ComparisonError', error.message);
+    }
+    throw error;
+  }
+}
+
+async function aim(
+  context: SliceContext,
+  due: DueApplication,
+  objects: readonly KubeObject[],
+): Promise<Pick<Desired, 'aimed' | 'options' | 'facts'>> {
+  const { spec, metadata } = due.application;
+  const parsed = parseSyncOptions(spec.syncPolicy?.syncOptions ?? []);
+  const aimWith = (discovery: SliceContext['discovery']): AimedSet =>
+    aimObjects(objects, {
+      applicationName: metadata.name,
+      destinationNamespace: spec.destination.namespace ?? '',
+      installationId: context.installationId,
+      scopeOf: (group, kind) => {
+        const resource = discovery.find(group, kind);
+        if (resource === undefined) return undefined;
+        return resource.namespaced ? 'Namespaced' : 'Cluster';
+      },
+      syncOptions: parsed.options,
+      ...(spec.syncPolicy?.managedNamespaceMetadata === undefined ? {} : { managedNamespaceMetadata: spec.syncPolicy.managedNamespaceMetadata }),
+      keyedDigest: context.keyedDigest,
+    });
+  let aimed = aimWith(context.discovery);
+  // A kind that the cached discovery does not know may have come since.
+  if (aimed.unknownKinds.length > 0) aimed = aimWith(await context.client.discovery({ fresh: true, signal: context.signal }));
+  return { aimed, options: parsed.options, facts: [...parsed.warnings, ...aimed.warnings] };
+}
+
+function broken(type: string, message: string): Undecided {
+  return { kind: 'undecided', facts: [{ type, message }], againMs: BROKEN_MS };
+}

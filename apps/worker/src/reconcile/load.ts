@@ -1,0 +1,157 @@
+import type { Application, ApplicationSpec, AppProject } from '@wheelwright/intent';
+import { ApplicationId, type ClusterId } from '@wheelwright/kernel';
+import type { Store } from '@wheelwright/platform-store';
+import type { Attempt, RequestedSync } from '@wheelwright/rollout';
+import type { Condition, OperationState, ResourceStatus } from '@wheelwright/status';
+import type { Verdict } from '@wheelwright/status/adapters';
+
+/** A request of a person that no worker has finished yet. */
+export interface Requested {
+  readonly id: string;
+  readonly kind: 'sync' | 'refresh' | 'hardRefresh';
+  readonly sync: RequestedSync;
+}
+
+/** Everything that Postgres knows of one due Application. */
+export interface DueApplication {
+  readonly id: ApplicationId;
+  readonly seq: string;
+  readonly reason: string;
+  readonly application: Application;
+  readonly deletion: { readonly cascade: boolean } | undefined;
+  readonly verdict: Verdict;
+  readonly treeDigest: string;
+  readonly renderKey: string;
+  readonly desiredDigest: string;
+  readonly healthMessage: string;
+  readonly conditions: readonly Condition[];
+  readonly operation: OperationState | null;
+  readonly attempt: Attempt | undefined;
+  readonly requested: readonly Requested[];
+  /** Keys of the objects whose prune somebody approved, where a prune was held. */
+  readonly held: { readonly digest: string; readonly approved: boolean } | undefined;
+  /** The inventory: one row per object that is, or was, ours on the spoke. */
+  readonly resources: readonly ResourceStatus[];
+}
+
+/** The destination of a slice. */
+export interface SliceCluster {
+  readonly id: ClusterId;
+  readonly name: string;
+  readonly server: string;
+  readonly project: string;
+  readonly state: string;
+}
+
+interface DueRow {
+  id: string;
+  seq: string;
+  reason: string;
+  name: string;
+  namespace: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  finalizers: string[];
+  spec: ApplicationSpec;
+  deleting: boolean;
+  cascade: boolean;
+  sync: Verdict['sync'];
+  health: Verdict['health'];
+  revision: string;
+  phase: Verdict['phase'];
+  tree_digest: string;
+  render_key: string;
+  desired_digest: string;
+  health_message: string;
+  conditions: Condition[];
+  operation: OperationState | null;
+  attempt: Attempt | null;
+  requested: {
+    id: string;
+    kind: Requested['kind'];
+    requestedBy: string;
+    options: { prune?: boolean; dryRun?: boolean; resources?: RequestedSync['resources'] };
+  }[];
+  held_digest: string | null;
+  held_approved: boolean;
+  resources: ResourceStatus[];
+}
+
+/** Reads the cluster of a slice; `undefined` where it is gone. */
+export async function loadCluster(store: Store, id: ClusterId): Promise<SliceCluster | undefined> {
+  const { rows } = await store.pool.query<SliceCluster>(
+    `SELECT c.id, c.name, c.server, c.project, s.state FROM clusters c JOIN cluster_status s ON s.cluster_id = c.id WHERE c.id = $1`,
+    [id],
+  );
+  return rows[0];
+}
+
+/** The next due Applications of a spoke with all that Postgres knows of them: one statement, oldest first. */
+export async function loadDue(store: Store, clusterId: ClusterId, limit: number): Promise<readonly DueApplication[]> {
+  const { rows } = await store.pool.query<DueRow>(
+    `WITH due AS (
+       SELECT application_id, seq, reason FROM application_due WHERE cluster_id = $1 AND due_at <= now() ORDER BY due_at LIMIT $2)
+     SELECT a.id, due.seq::text, due.reason, a.name, a.namespace, a.labels, a.annotations, a.finalizers, a.spec,
+       a.deletion_requested_at IS NOT NULL AS deleting, a.deletion_cascade AS cascade,
+       s.sync, s.health, s.revision, s.phase,
+       d.tree_digest, d.render_key, d.desired_digest, d.health_message, d.conditions, d.operation, d.attempt,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('id', o.id, 'kind', o.kind, 'requestedBy', o.requested_by, 'options', o.options) ORDER BY o.requested_at)
+                 FROM application_operations o WHERE o.application_id = a.id), '[]') AS requested,
+       h.digest AS held_digest, h.approved_at IS NOT NULL AS held_approved,
+       coalesce((SELECT jsonb_agg(jsonb_build_object(
+           'key', jsonb_build_object('group', r.api_group, 'kind', r.kind, 'namespace', r.namespace, 'name', r.name),
+           'version', r.version, 'wave', r.wave, 'desiredDigest', r.desired_digest, 'appliedDigest', r.applied_digest, 'uid', r.uid,
+           'fingerprint', r.fingerprint, 'resourceVersion', r.resource_version, 'sync', r.sync, 'health', r.health,
+           'healthMessage', r.health_message, 'message', r.message) ORDER BY r.api_group, r.kind, r.namespace, r.name)
+         FROM resources r WHERE r.application_id = a.id AND r.cluster_id = $1), '[]') AS resources
+     FROM due JOIN applications a ON a.id = due.application_id
+     JOIN application_status s ON s.application_id = a.id JOIN application_details d ON d.application_id = a.id
+     LEFT JOIN held_deletions h ON h.application_id = a.id
+     ORDER BY a.name`,
+    [clusterId, limit],
+  );
+  return rows.map(toDueApplication);
+}
+
+function toDueApplication(row: DueRow): DueApplication {
+  return {
+    id: ApplicationId(row.id),
+    seq: row.seq,
+    reason: row.reason,
+    application: {
+      metadata: {
+        name: row.name,
+        namespace: row.namespace,
+        labels: row.labels,
+        annotations: row.annotations,
+        finalizers: row.finalizers,
+      },
+      spec: row.spec,
+    },
+    deletion: row.deleting ? { cascade: row.cascade } : undefined,
+    verdict: { sync: row.sync, health: row.health, revision: row.revision, phase: row.phase },
+    treeDigest: row.tree_digest,
+    renderKey: row.render_key,
+    desiredDigest: row.desired_digest,
+    healthMessage: row.health_message,
+    conditions: row.conditions,
+    operation: row.operation,
+    attempt: row.attempt ?? undefined,
+    requested: row.requested.map(({ id, kind, requestedBy, options }) => ({
+      id,
+      kind,
+      sync: {
+        id,
+        requestedBy,
+        prune: options.prune ?? false,
+        dryRun: options.dryRun ?? false,
+        resources: options.resources ?? [],
+      },
+    })),
+    held: row.held_digest === null ? undefined : { digest: row.held_digest, approved: row.held_approved },
+    resources: row.resources,
+  };
+}
+
+/** Projects by name, as typed values; names that do not exist are absent. */
+export type Projects = ReadonlyMap<string, AppProject>;

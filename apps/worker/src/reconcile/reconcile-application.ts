@@ -1,0 +1,266 @@
+import { formatResourceKey, type GroupVersionKind } from '@wheelwright/kernel';
+import { gatherAnswers } from '@wheelwright/plan/adapters';
+import {
+  plan as makePlan,
+  prunedKeys,
+  prunesWithinBudget,
+  questionsOf,
+  summarise,
+  type KnownObject,
+  type Plan,
+  type PlanInput,
+} from '@wheelwright/plan';
+import type { Observed } from '@wheelwright/observe';
+import { decideSync, failed, succeeded, type Attempt, type Decision } from '@wheelwright/rollout';
+import { foldConditions, foldInventory, foldSync, type ResourceStatus } from '@wheelwright/status';
+import type { HeldPrune, ReconcileResult } from '@wheelwright/status/adapters';
+import { carryOut, type CarriedOut } from './carry-out.js';
+import type { SliceContext } from './context.js';
+import { deleteApplication } from './delete-application.js';
+import { desiredState, type Desired, type Fact } from './desired.js';
+import { findingsOf, refreshBodies, wholeHealth } from './findings.js';
+import type { DueApplication } from './load.js';
+import { detailOf, isChosen, operationOf, resultOf, undecided } from './results.js';
+
+/** Reasons that say nothing about the spoke: what was last seen of it stands, and a sweep will tell where it does not. */
+const NO_LOOK = new Set(['commit', 'expand', 'apply', 'project', 'pending', 'broken', 'progress', 'wave', 'retry']);
+/** How long after an operation health is polled; later the sweep tells. */
+const WATCH_MS = 120_000;
+
+/**
+ * Brings one Application as far as it may go now, and says what is true of it afterwards. Level-triggered: it reads everything, trusts no memory
+ * of an earlier pass but the rows, and a second run right after it finds nothing to do.
+ */
+export async function reconcileApplication(context: SliceContext, due: DueApplication): Promise<ReconcileResult> {
+  if (due.deletion !== undefined) return deleteApplication(context, due);
+  const nowMs = context.clock.nowMs();
+  const desired = await desiredState(context, due);
+  if (desired.kind === 'undecided') return undecided(due, desired.facts, { nowMs, againMs: desired.againMs });
+  const observed = await look(context, due, desired);
+  const input = planInput(context, due, { desired, observed });
+  const answers = await gatherAnswers(context.client, questionsOf(input), { signal: context.signal });
+  const plan = makePlan(input, answers);
+  const decision = decide(due, { desired, plan, nowMs });
+  const bodies = await refreshBodies(context, { due, plan, observed });
+  const move = await carry(context, due, { desired, plan, decision, bodies });
+  return conclude(context, due, { desired, plan, decision, move, bodies, observed });
+}
+
+async function look(context: SliceContext, due: DueApplication, desired: Desired): Promise<ReadonlyMap<string, Observed>> {
+  if (NO_LOOK.has(due.reason) && due.requested.length === 0) return new Map(due.resources.filter(isThere).map((row) => [formatResourceKey(row.key), asObserved(row)]));
+  return context.observe(kindsOf(due, desired));
+}
+
+function isThere(row: ResourceStatus): boolean {
+  return row.uid !== '';
+}
+
+function asObserved(row: ResourceStatus): Observed {
+  const { key, uid, fingerprint, resourceVersion } = row;
+  return { key, uid, fingerprint, resourceVersion, trackingId: '', deleting: false };
+}
+
+function kindsOf(due: DueApplication, desired: Desired): readonly GroupVersionKind[] {
+  const kinds = new Map<string, GroupVersionKind>();
+  for (const { key, version } of [...due.resources, ...desired.aimed.targets]) {
+    kinds.set(`${key.group}/${key.kind}`, { group: key.group, kind: key.kind, version });
+  }
+  return [...kinds.values()];
+}
+
+function planInput(
+  context: SliceContext,
+  due: DueApplication,
+  { desired, observed }: { readonly desired: Desired; readonly observed: ReadonlyMap<string, Observed> },
+): PlanInput {
+  const { spec, metadata } = due.application;
+  return {
+    application: metadata.name,
+    targets: desired.aimed.targets,
+    known: due.resources.map(asKnown),
+    observed,
+    options: desired.options,
+    isApplication: context.isApplication,
+    ...(spec.ignoreDifferences === undefined ? {} : { ignoreDifferences: spec.ignoreDifferences }),
+  };
+}
+
+/** The plan compares against the state in which an object was last in sync; an object that was not has no such state. */
+function asKnown(row: ResourceStatus): KnownObject {
+  return {
+    key: row.key,
+    version: row.version,
+    wave: row.wave,
+    appliedDigest: row.appliedDigest,
+    fingerprint: row.sync === 'Synced' ? row.fingerprint : '',
+    uid: row.uid,
+  };
+}
+
+interface DecideOptions {
+  readonly desired: Desired;
+  readonly plan: Plan;
+  readonly nowMs: number;
+}
+
+function decide(due: DueApplication, { desired, plan, nowMs }: DecideOptions): Decision {
+  const requested = due.requested.find(({ kind }) => kind === 'sync');
+  return decideSync({
+    policy: due.application.spec.syncPolicy,
+    revision: desired.commit,
+    desiredDigest: desired.aimed.digest,
+    plan: summarise(plan),
+    attempt: due.attempt,
+    requested: requested?.sync,
+    nowMs,
+  });
+}
+
+/** What this pass did to the spoke. */
+interface Move {
+  readonly attempt: Attempt | undefined;
+  readonly message: string;
+  readonly carried: CarriedOut | undefined;
+  readonly facts: readonly Fact[];
+  /** The objects whose prune waits for an approval; `null`: none does. */
+  readonly held: HeldPrune | null;
+}
+
+const NOTHING: Omit<Move, 'attempt'> = { message: '', carried: undefined, facts: [], held: null };
+
+interface CarryOptions {
+  readonly desired: Desired;
+  readonly plan: Plan;
+  readonly decision: Decision;
+  readonly bodies: Awaited<ReturnType<typeof refreshBodies>>;
+}
+
+async function carry(context: SliceContext, due: DueApplication, options: CarryOptions): Promise<Move> {
+  const { decision, plan, desired } = options;
+  if (decision.kind !== 'sync') {
+    const facts = decision.kind === 'stay' && decision.error !== undefined ? [{ type: 'SyncError', message: decision.error }] : [];
+    return { ...NOTHING, attempt: due.attempt, facts };
+  }
+  const problems = [...desired.aimed.problems, ...plan.problems];
+  if (problems.length > 0) {
+    const message = `one or more synchronization tasks are not valid: ${problems.map((problem) => `${formatResourceKey(problem.key)}: ${problem.message}`).join('; ')}`;
+    return { ...NOTHING, attempt: failed(decision.attempt, context.clock.nowMs(), message), message, facts: [{ type: 'SyncError', message }] };
+  }
+  const held = heldPrune(due, plan, decision.attempt.prune);
+  const allowed = permitted(plan, { prune: decision.attempt.prune && held === null, chosen: decision.attempt.resources });
+  const facts: readonly Fact[] = held === null ? [] : [{ type: 'DeletionHeld', message: held.reason }];
+  if (decision.dryRun) return { ...NOTHING, attempt: due.attempt, message: dryRunText(allowed), held, facts };
+  const carried = await carryOut(context, allowed, options.bodies.healthOf);
+  const nowMs = context.clock.nowMs();
+  const attempt =
+    carried.state === 'running'
+      ? decision.attempt
+      : carried.state === 'succeeded'
+        ? succeeded(decision.attempt, nowMs)
+        : failed(decision.attempt, nowMs, carried.message);
+  const failure = carried.state === 'failed' ? [{ type: 'SyncError', message: carried.message }] : [];
+  return { attempt, message: carried.message, carried, held, facts: [...facts, ...failure] };
+}
+
+/** The prune of this plan, where it is past the deletion budget and nobody approved exactly this one. */
+function heldPrune(due: DueApplication, plan: Plan, prune: boolean): HeldPrune | null {
+  const { keys: names, digest } = prunedKeys(plan);
+  if (!prune || names.length === 0 || prunesWithinBudget(plan, due.resources.length)) return null;
+  if (due.held?.approved === true && due.held.digest === digest) return null;
+  const reason = `pruning ${names.length} of ${due.resources.length} objects is past the deletion budget: look at heldDeletion, then call approveDeletion(application: "${due.application.metadata.name}")`;
+  return { names, digest, total: due.resources.length, reason };
+}
+
+/** The part of a plan that may be carried out: prunes only where allowed, and only the chosen objects. */
+function permitted(plan: Plan, options: { readonly prune: boolean; readonly chosen: Attempt['resources'] }): Plan {
+  return { ...plan, entries: plan.entries.filter((entry) => isChosen(options.chosen, entry.key) && (options.prune || entry.action !== 'prune')) };
+}
+
+function dryRunText(plan: Plan): string {
+  const { changes, prunes, desired } = summarise(plan);
+  return `dry run: of ${desired} objects ${changes} would change, and ${prunes} more would be pruned`;
+}
+
+interface ConcludeOptions {
+  readonly desired: Desired;
+  readonly plan: Plan;
+  readonly decision: Decision;
+  readonly move: Move;
+  readonly bodies: Awaited<ReturnType<typeof refreshBodies>>;
+  readonly observed: ReadonlyMap<string, Observed>;
+}
+
+function conclude(context: SliceContext, due: DueApplication, options: ConcludeOptions): ReconcileResult {
+  const { desired, plan, decision, move } = options;
+  const nowMs = context.clock.nowMs();
+  const nowIso = new Date(nowMs).toISOString();
+  const findings = findingsOf({ due, plan, carried: move.carried, bodies: options.bodies, observed: options.observed });
+  const inventory = foldInventory(due.resources, findings);
+  const health = wholeHealth(findings, desired.aimed.targets);
+  const ran = decision.kind === 'sync';
+  const operation = ran && move.attempt !== undefined ? operationOf(decision.dryRun ? succeeded(decision.attempt, nowMs) : move.attempt, move.message) : due.operation;
+  const facts = [...desired.facts, ...plan.warnings, ...move.facts];
+  const again = nextLook(decision, { move, health: health.status, nowMs });
+  return resultOf(due, {
+    ...(again === undefined ? {} : { again }),
+    verdict: { sync: foldSync(findings), health: health.status, revision: desired.commit, phase: operation?.phase ?? '' },
+    detail: {
+      ...detailOf(due),
+      treeDigest: desired.treeDigest,
+      renderKey: desired.renderKey,
+      desiredDigest: desired.aimed.digest,
+      healthMessage: health.message,
+      conditions: foldConditions(due.conditions, facts, nowIso),
+      operation,
+      attempt: move.attempt ?? null,
+      resourceCount: findings.length,
+    },
+    resources: inventory.upserts,
+    removed: inventory.removed,
+    kinds: kindsOf(due, desired),
+    held: move.held,
+    // A sync that goes on over several passes goes on as its attempt.
+    finished: due.requested.map(({ id }) => id),
+    ...(ran && !decision.dryRun && move.attempt?.state === 'succeeded' ? { history: historyOf(due, desired, { attempt: move.attempt, move }) } : {}),
+  });
+}
+
+function historyOf(due: DueApplication, desired: Desired, { attempt, move }: { readonly attempt: Attempt; readonly move: Move }): NonNullable<ReconcileResult['history']> {
+  const changes = [...(move.carried?.changes.values() ?? [])];
+  return {
+    revision: attempt.revision,
+    source: desired.source,
+    phase: 'Succeeded',
+    message: move.message,
+    initiatedBy: attempt.initiatedBy,
+    automated: attempt.automated,
+    startedAt: new Date(attempt.startedAtMs).toISOString(),
+    finishedAt: new Date(attempt.endedAtMs).toISOString(),
+    changeSet: {
+      entries: changes.filter(({ action }) => action !== 'unchanged').slice(0, HISTORY_ENTRIES).map(({ key, action }) => ({ ...key, action })),
+      total: changes.length,
+    },
+    limit: due.application.spec.revisionHistoryLimit ?? HISTORY_LIMIT,
+  };
+}
+
+const HISTORY_LIMIT = 10;
+const HISTORY_ENTRIES = 100;
+
+/** When this Application wants to be looked at again although nothing changed from outside. */
+function nextLook(decision: Decision, now: { readonly move: Move; readonly health: string; readonly nowMs: number }): ReconcileResult['again'] {
+  const { attempt } = now.move;
+  if (decision.kind === 'wait') return { afterMs: Math.max(0, decision.untilMs - now.nowMs), reason: 'retry' };
+  if (attempt === undefined) return undefined;
+  if (attempt.state === 'running') return { afterMs: pollMs(now.nowMs - attempt.startedAtMs), reason: 'wave' };
+  // The decision about the next try, or none, is taken at once: it knows the wait.
+  if (attempt.state === 'failed' && decision.kind === 'sync') return { afterMs: 0, reason: 'retry' };
+  const sinceMs = now.nowMs - attempt.endedAtMs;
+  if (now.health === 'Progressing' && sinceMs < WATCH_MS) return { afterMs: pollMs(sinceMs), reason: 'progress' };
+  return undefined;
+}
+
+/** A quarter of the time that has passed, between half a second and fifteen. */
+function pollMs(sinceMs: number): number {
+  return Math.min(15_000, Math.max(500, sinceMs / 4));
+}

@@ -1,0 +1,173 @@
+import { performance } from 'node:perf_hooks';
+import { AppError, done, toAppError, type Clock, type ClusterId, type Outcome } from '@wheelwright/kernel';
+import type { SpokeClient } from '@wheelwright/platform-kube';
+import type { Signals } from '@wheelwright/platform-queue';
+import { enqueue, type Store } from '@wheelwright/platform-store';
+import type { ClusterLease, Leases, ReconcileResult, StatusStore } from '@wheelwright/status/adapters';
+import type { Logger } from 'pino';
+import type { Renders, SliceContext, Sources } from './context.js';
+import { loadCluster, loadDue, type DueApplication, type SliceCluster } from './load.js';
+import { observeOnce } from './observe-once.js';
+import { loadProjects } from './projects.js';
+import { reconcileApplication } from './reconcile-application.js';
+import { crashed } from './results.js';
+
+/** Applications that are loaded, reconciled and written together. */
+const CHUNK = 16;
+/** Applications of one spoke that are worked on at the same time. */
+const PARALLEL = 4;
+
+/** What a slice is made of. */
+export interface SliceParts {
+  readonly store: Store;
+  readonly leases: Leases;
+  readonly status: StatusStore;
+  readonly signals: Signals;
+  readonly sources: Sources;
+  readonly renders: Renders;
+  /** Opens the sealed credentials of a spoke; the answer shares pools, limits and breaker with all others of that spoke. */
+  readonly connect: (clusterId: ClusterId) => Promise<SpokeClient>;
+  /** Deletes the cluster where that was asked for and its last Application is gone. */
+  readonly finishClusterDeletion: (clusterId: ClusterId) => Promise<void>;
+  readonly keyedDigest: (text: string) => string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface SliceOptions {
+  readonly sliceMs: number;
+  readonly leaseMs: number;
+  readonly installationId: string;
+}
+
+/**
+ * Drains the due Applications of one spoke for a bounded time under its lease (laws 2 and 3). The key of the job is all it is told;
+ * everything else is read, so running it twice, late, or half and again ends in the same state.
+ */
+export class SliceRunner {
+  constructor(
+    private readonly parts: SliceParts,
+    private readonly options: SliceOptions,
+  ) {}
+
+  async run(clusterId: ClusterId, signal: AbortSignal): Promise<Outcome> {
+    const lease = await this.parts.leases.acquire(clusterId);
+    // Somebody else is at it. What is due stays due: giving back the lease, or the next tick, wakes it again.
+    if (lease === undefined) return done;
+    const ending = new AbortController();
+    const renewal = this.keepRenewed(lease, ending);
+    try {
+      return await this.drain(lease, AbortSignal.any([signal, ending.signal]));
+    } catch (error) {
+      return await this.settle(clusterId, error);
+    } finally {
+      clearInterval(renewal);
+      await lease.release().catch((error: unknown) => this.parts.logger.warn({ clusterId, err: error }, 'lease not released'));
+    }
+  }
+
+  private keepRenewed(lease: ClusterLease, ending: AbortController): NodeJS.Timeout {
+    return setInterval(() => {
+      lease.renew().catch((error: unknown) => {
+        ending.abort(toAppError(error, 'LeaseLost', 'the lease could not be renewed'));
+      });
+    }, this.options.leaseMs / 3);
+  }
+
+  private async drain(lease: ClusterLease, signal: AbortSignal): Promise<Outcome> {
+    const { store, status } = this.parts;
+    const cluster = await loadCluster(store, lease.clusterId);
+    if (cluster === undefined) return done;
+    if (cluster.state !== 'Connected') {
+      if (cluster.state !== 'Paused') await this.publish(await status.markUnknown(lease));
+      return done;
+    }
+    const context = await this.open(cluster, lease, signal);
+    const endsAtMs = performance.now() + this.options.sliceMs;
+    for (;;) {
+      const due = await loadDue(store, cluster.id, CHUNK);
+      if (due.length === 0) break;
+      await this.workOff(await this.forChunk(context, due), due);
+      if (signal.aborted || performance.now() > endsAtMs) return { kind: 'again', why: 'the time slice is over' };
+      await lease.renew();
+    }
+    await this.parts.finishClusterDeletion(cluster.id);
+    return done;
+  }
+
+  private async open(cluster: SliceCluster, lease: ClusterLease, signal: AbortSignal): Promise<Omit<SliceContext, 'project' | 'isApplication' | 'observe'>> {
+    const { sources, renders, clock, keyedDigest } = this.parts;
+    const client = (await this.parts.connect(cluster.id)).withGuard(() => lease.assertHeld());
+    const discovery = await client.discovery({ signal });
+    const { installationId } = this.options;
+    return { cluster, lease, client, discovery, sources, renders, clock, keyedDigest, installationId, signal };
+  }
+
+  /** Adds what is read once per chunk: projects, names of Applications, and, on first use, what the spoke holds. */
+  private async forChunk(
+    context: Omit<SliceContext, 'project' | 'isApplication' | 'observe'>,
+    due: readonly DueApplication[],
+  ): Promise<SliceContext> {
+    const { projects, names } = await loadProjects(this.parts.store, due);
+    return {
+      ...context,
+      project: (name) => projects.get(name),
+      isApplication: (name) => names.has(name),
+      observe: observeOnce(context),
+    };
+  }
+
+  /** Reconciles a chunk with bounded parallelism and writes what was found; then throws the first failure that ends the slice. */
+  private async workOff(context: SliceContext, due: readonly DueApplication[]): Promise<void> {
+    const queue = [...due];
+    const results: ReconcileResult[] = [];
+    const failures: unknown[] = [];
+    const lane = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined && failures.length === 0 && !context.signal.aborted; next = queue.shift()) {
+        try {
+          results.push(await reconcileApplication(context, next));
+        } catch (error) {
+          if (endsSlice(error)) failures.push(error);
+          else results.push(this.crash(next, error));
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, lane));
+    await this.publish(await this.parts.status.write(context.lease, results));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  private crash(due: DueApplication, error: unknown): ReconcileResult {
+    const known = error instanceof AppError;
+    if (!known) this.parts.logger.error({ applicationId: due.id, err: error }, 'reconcile crashed');
+    return crashed(due, toAppError(error, 'Internal', 'the reconcile failed'), this.parts.clock.nowMs());
+  }
+
+  private async publish(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.parts.signals.publish('applications', ids);
+    await this.parts.signals.publish('fleet', []);
+  }
+
+  /** A slice that could not go on: what is due stays due. A spoke that does not answer is probed at once, so that its state is true soon. */
+  private async settle(clusterId: ClusterId, error: unknown): Promise<Outcome> {
+    const failure = toAppError(error, 'Internal', 'the slice failed');
+    switch (failure.code) {
+      case 'LeaseLost':
+        return done;
+      case 'SpokeUnreachable':
+      case 'SpokeUnauthorized':
+      case 'CredentialsUnreadable':
+        await this.parts.store.tx((client) => enqueue(client, 'probe', [clusterId]));
+        return { kind: 'stalled', error: failure };
+      default:
+        return { kind: 'retry', error: failure };
+    }
+  }
+}
+
+/** Failures that concern the spoke or the lease, not one Application. */
+function endsSlice(error: unknown): boolean {
+  if (!(error instanceof AppError)) return false;
+  return ['LeaseLost', 'SpokeUnreachable', 'SpokeUnauthorized', 'SpokeThrottled', 'ObserveFailed'].includes(error.code);
+}
