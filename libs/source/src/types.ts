@@ -1,4 +1,5 @@
 // The door of the source room: a repository, a revision and a path in, the bytes they name out.
+import type { AppError } from '@wheelwright/kernel';
 
 /** A directory of a repository, pinned. */
 export interface SourceTree {
@@ -16,4 +17,28 @@ export interface SourceFile {
   /** Relative to the path of the tree. */
   readonly path: string;
   readonly bytes: Uint8Array;
+}
+
+/** Which files of a tree to read, and how much at most. */
+export interface ReadFilesOptions {
+  readonly recurse: boolean;
+  readonly maxFiles: number;
+  /** All files together. */
+  readonly maxBytes: number;
+  /** Which files to read, by their path relative to the tree. */
+  readonly accept: (path: string) => boolean;
+}
+
+/** The files of a tree, in the order of their paths, and the entries that are never read (links, submodules). */
+export interface SourceFiles {
+  readonly files: readonly SourceFile[];
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+}
+
+/** What one look at a repository came to. */
+export interface PollResult {
+  /** Revisions that name another commit than before, sorted. */
+  readonly changed: readonly string[];
+  /** Why the repository could not be read: recorded, and tried again later by itself. */
+  readonly failure?: AppError;
 }

@@ -140,7 +140,9 @@ export class Mirror {
     }
     if (DAMAGE.test(one.stderr)) return false;
     if (isUnknownObject(one.stderr)) {
-      throw new AppError('SourceFailed', `${this.address.url}: it holds no commit ${commits.join(' or ')}`);
+      throw new AppError('SourceFailed', `${this.address.url}: it holds no commit ${commits.join(' or ')}`, {
+        details: { missing: true },
+      });
     }
     throw remoteFailure(this.address.url, one.stderr);
   }

@@ -1,1 +1,1 @@
-export {};
+export { Repositories, type RepositoriesOptions } from './repositories.js';
