@@ -1,1 +1,1 @@
-export {};
+export * from './apply-plan.js';

@@ -1,1 +1,1 @@
-export {};
+export * from './gather-answers.js';
