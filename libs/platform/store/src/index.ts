@@ -1,3 +1,4 @@
+export type { Pool, PoolClient } from 'pg';
 export * from './cursor.js';
 export { Prisma, PrismaClient } from './generated/client.js';
 export * from './listener.js';
