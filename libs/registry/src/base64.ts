@@ -1,7 +1,7 @@
 // Base64 (RFC 4648, with or without padding, white space allowed) in, the UTF-8 text behind it out.
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const VALUES: ReadonlyMap<string, number> = new Map([...ALPHABET].map((char, value) => [char, value]));
+const VALUES: ReadonlyMap<string, number> = new Map(Array.from(ALPHABET, (char, value) => [char, value]));
 
 /** `undefined` where the text is not base64 of UTF-8. */
 export function textOfBase64(encoded: string): string | undefined {

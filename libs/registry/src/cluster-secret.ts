@@ -14,6 +14,7 @@ import {
   labels,
   namespaces,
   project,
+  refused,
   serverName,
 } from './fields.js';
 import { finishRegistration, invalid, pointerOf, read } from './registration.js';
@@ -49,12 +50,11 @@ const config = z.strictObject({
     })
     .default({ insecure: false }),
   disableCompression: z.boolean().optional(),
-  // Empty in what Argo CD writes; anything else is refused below.
-  username: z.literal('').optional(),
-  password: z.literal('').optional(),
-  proxyUrl: z.literal('').optional(),
-  awsAuthConfig: z.null().optional(),
-  execProviderConfig: z.null().optional(),
+  username: refused('username'),
+  password: refused('password'),
+  proxyUrl: refused('proxyUrl'),
+  awsAuthConfig: refused('awsAuthConfig'),
+  execProviderConfig: refused('execProviderConfig'),
 });
 
 const fields = z.strictObject({

@@ -99,3 +99,30 @@ export function credentialsOf(
   }
   return { problem: 'needs either bearerToken, or certData together with keyData' };
 }
+
+/** What others put into such documents and the hub does not take, and why. */
+const NOT_TAKEN: Readonly<Record<string, string>> = {
+  exec: 'exec plugins are not taken: they would run a program on the hub',
+  execProviderConfig: 'exec plugins are not taken: they would run a program on the hub',
+  awsAuthConfig: 'this runs a program on the hub and is not taken: give a token of a service account',
+  authProvider: 'auth providers are not taken: they would run a program on the hub',
+  proxyUrl: 'proxies are not taken',
+  'proxy-url': 'proxies are not taken',
+  username: 'user names and passwords are not taken: give a token or a client certificate',
+  password: 'user names and passwords are not taken: give a token or a client certificate',
+};
+
+/** Why a field is refused that no schema names. */
+export function unknownField(key: string): string {
+  const known = Object.hasOwn(NOT_TAKEN, key) ? NOT_TAKEN[key] : undefined;
+  if (known !== undefined) return known;
+  return /file$/i.test(key)
+    ? 'references to files are not taken: put the data into the registration'
+    : 'is not a known field';
+}
+
+/** A field that may be there as long as it is empty, which is how Go writes an absent one. */
+export function refused(key: string) {
+  const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === '';
+  return z.unknown().refine(isEmpty, unknownField(key)).optional();
+}

@@ -16,6 +16,7 @@ import {
   namespaces,
   project,
   serverName,
+  unknownField,
 } from './fields.js';
 import type { ClusterPatch, ClusterRegistration } from './types.js';
 
@@ -120,25 +121,6 @@ export function faultsOf(issue: z.core.$ZodIssue): readonly Fault[] {
     default:
       return [{ pointer: pointerOf(path), message: issue.message }];
   }
-}
-
-const NOT_TAKEN: Readonly<Record<string, string>> = {
-  exec: 'exec plugins are not taken: they would run a program on the hub',
-  execProviderConfig: 'exec plugins are not taken: they would run a program on the hub',
-  awsAuthConfig: 'this runs a program on the hub and is not taken: give a token of a service account',
-  authProvider: 'auth providers are not taken: they would run a program on the hub',
-  proxyUrl: 'proxies are not taken',
-  'proxy-url': 'proxies are not taken',
-  username: 'user names and passwords are not taken: give a token or a client certificate',
-  password: 'user names and passwords are not taken: give a token or a client certificate',
-};
-
-function unknownField(key: string): string {
-  const known = Object.hasOwn(NOT_TAKEN, key) ? NOT_TAKEN[key] : undefined;
-  if (known !== undefined) return known;
-  return /file$/i.test(key)
-    ? 'references to files are not taken: put the data into the registration'
-    : 'is not a known field';
 }
 
 /** RFC 6901 form of a path. */

@@ -23,13 +23,17 @@ const REFUSED_V6: readonly (readonly [network: string, prefix: number, what: str
   ['ff00::', 8, 'multicast'],
 ];
 
+/** A network in CIDR form, as text or in its parts. */
+export type AllowedNetwork = string | { readonly address: string; readonly prefix: number };
+
 /**
  * The policy for outgoing connections. Private ranges are allowed, because spokes live there. `allowed` holds networks in CIDR form that are
  * taken although they would be refused (a demo allows `127.0.0.0/8`). Throws `InvalidRequest` on a text that is not a network.
  */
-export function addressPolicy(allowed: readonly string[] = []): AddressPolicy {
+export function addressPolicy(allowed: readonly AllowedNetwork[] = []): AddressPolicy {
   const allowList = new BlockList();
-  for (const network of allowed) addNetwork(allowList, network);
+  for (const network of allowed)
+    addNetwork(allowList, typeof network === 'string' ? network : `${network.address}/${network.prefix}`);
   const refusals = [
     ...REFUSED_V4.map((entry) => refusal(entry, 'ipv4')),
     ...REFUSED_V6.map((entry) => refusal(entry, 'ipv6')),

@@ -51,6 +51,11 @@ export class SpokeClients {
     return new SpokeView(spoke, { impersonate: target.impersonate });
   }
 
+  /** Spokes that there are connections for. */
+  ids(): readonly ClusterId[] {
+    return [...this.#spokes.keys()];
+  }
+
   /** Closes the connections of a spoke that is no longer registered. Requests under way fail. */
   async drop(id: ClusterId): Promise<void> {
     const spoke = this.#spokes.get(id);

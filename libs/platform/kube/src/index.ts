@@ -1,4 +1,4 @@
-export { addressPolicy, guardedLookup, refusedHost, type AddressPolicy } from './addresses.js';
+export { addressPolicy, guardedLookup, refusedHost, type AddressPolicy, type AllowedNetwork } from './addresses.js';
 export type { BreakerOptions } from './breaker.js';
 export * from './clients.js';
 export * from './kubeconfig.js';

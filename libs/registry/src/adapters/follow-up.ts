@@ -1,0 +1,46 @@
+// What a change of a cluster sets in motion. Always in the transaction of the change itself.
+import { enqueue } from '@wheelwright/platform-store';
+import type { PoolClient } from 'pg';
+
+/** Expands every set again that reads facts of clusters. */
+export async function expandDependents(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ set_id: string }>(
+    `SELECT DISTINCT set_id FROM set_dependencies WHERE kind = 'clusters' ORDER BY set_id`,
+  );
+  await enqueue(
+    client,
+    'expand',
+    rows.map((row) => row.set_id),
+  );
+}
+
+/** Marks every Application of a cluster due now, and wakes the cluster's slice. */
+export async function markApplicationsDue(client: PoolClient, clusterId: string, reason: string): Promise<void> {
+  await client.query(
+    `INSERT INTO application_due AS t (application_id, cluster_id, reason)
+     SELECT id, cluster_id, $2 FROM applications WHERE cluster_id = $1 ORDER BY id
+     ON CONFLICT (application_id) DO UPDATE
+       SET seq = t.seq + 1, due_at = least(t.due_at, excluded.due_at), cluster_id = excluded.cluster_id, reason = excluded.reason`,
+    [clusterId, reason],
+  );
+  await enqueue(client, 'deploy', [clusterId]);
+}
+
+/**
+ * Gives Applications that name this cluster, and were declared before it was registered or renamed, their destination. An Application names
+ * a cluster by its name or by its address.
+ */
+export async function adoptApplications(
+  client: PoolClient,
+  cluster: { readonly id: string; readonly name: string; readonly server: string },
+): Promise<void> {
+  await client.query(
+    `WITH adopted AS (
+       UPDATE applications SET cluster_id = $1
+       WHERE cluster_id IS NULL
+         AND (spec->'destination'->>'name' = $2 OR rtrim(spec->'destination'->>'server', '/') = $3)
+       RETURNING id)
+     UPDATE application_status s SET cluster_id = $1 FROM adopted WHERE s.application_id = adopted.id`,
+    [cluster.id, cluster.name, cluster.server],
+  );
+}
