@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  resolve: { conditions: ['source', 'node'] },
+  resolve: {
+    conditions: ['source', 'node'],
+    // Vite would take the ES build of graphql where Node takes the CommonJS one: two copies of its classes, and no `instanceof` holds.
+    alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
+  },
   ssr: { resolve: { conditions: ['source', 'node'] } },
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {

@@ -34,3 +34,9 @@ export class Reader {
 export function allOf(conditions: readonly string[]): string {
   return conditions.length === 0 ? 'true' : conditions.join(' AND ');
 }
+
+/** The number that a counting statement answers. */
+export async function readCount(reader: Reader, statement: Statement): Promise<number> {
+  const [row] = await reader.rows<{ count: number }>(statement);
+  return row?.count ?? 0;
+}

@@ -220,5 +220,5 @@ export class DiffEntryNode {
   differences!: readonly Difference[];
 }
 
-export class ResourceConnection extends connectionType(() => Resource, 'Resource') {}
-export class HistoryConnection extends connectionType(() => HistoryEntry, 'History') {}
+export const ResourceConnection = connectionType(() => Resource, 'Resource');
+export const HistoryConnection = connectionType(() => HistoryEntry, 'History');

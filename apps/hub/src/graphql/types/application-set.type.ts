@@ -82,4 +82,4 @@ export class ApplicationSetFilter {
   hasIssues?: boolean | null;
 }
 
-export class ApplicationSetConnection extends connectionType(() => ApplicationSetNode, 'ApplicationSet') {}
+export const ApplicationSetConnection = connectionType(() => ApplicationSetNode, 'ApplicationSet');

@@ -68,4 +68,4 @@ export class ApplicationFilter {
   text?: string | null;
 }
 
-export class ApplicationConnection extends connectionType(() => ApplicationNode, 'Application') {}
+export const ApplicationConnection = connectionType(() => ApplicationNode, 'Application');

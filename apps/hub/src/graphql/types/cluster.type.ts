@@ -68,4 +68,4 @@ export class ClusterFilter {
   text?: string | null;
 }
 
-export class ClusterConnection extends connectionType(() => ClusterNode, 'Cluster') {}
+export const ClusterConnection = connectionType(() => ClusterNode, 'Cluster');

@@ -28,4 +28,4 @@ export class ProjectFilter {
   text?: string | null;
 }
 
-export class ProjectConnection extends connectionType(() => ProjectNode, 'Project') {}
+export const ProjectConnection = connectionType(() => ProjectNode, 'Project');

@@ -79,7 +79,19 @@ export class ClusterPaused {
   }
 }
 
-export const SyncResult = createUnionType({ name: 'SyncResult', types: () => [SyncAccepted, NotFound, Refused] as const });
-export const RefreshResult = createUnionType({ name: 'RefreshResult', types: () => [RefreshAccepted, NotFound, Refused] as const });
-export const ApprovalResult = createUnionType({ name: 'ApprovalResult', types: () => [DeletionApproved, NotFound, Refused] as const });
-export const PauseResult = createUnionType({ name: 'PauseResult', types: () => [ClusterPaused, NotFound, Refused] as const });
+export const SyncResult = createUnionType({
+  name: 'SyncResult',
+  types: () => [SyncAccepted, NotFound, Refused] as const,
+});
+export const RefreshResult = createUnionType({
+  name: 'RefreshResult',
+  types: () => [RefreshAccepted, NotFound, Refused] as const,
+});
+export const ApprovalResult = createUnionType({
+  name: 'ApprovalResult',
+  types: () => [DeletionApproved, NotFound, Refused] as const,
+});
+export const PauseResult = createUnionType({
+  name: 'PauseResult',
+  types: () => [ClusterPaused, NotFound, Refused] as const,
+});

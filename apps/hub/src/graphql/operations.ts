@@ -1,0 +1,101 @@
+// What the mutations do: each writes what was asked for and the wake-up of its worker in one transaction, or says why not.
+import { Inject, Injectable } from '@nestjs/common';
+import type { Actor } from '@wheelwright/access';
+import { AppError, ApplicationId, ClusterId, ERRORS, type JsonObject } from '@wheelwright/kernel';
+import { Store } from '@wheelwright/platform-store';
+import { markDue } from '@wheelwright/status/adapters';
+import type { PoolClient } from 'pg';
+import { grantsPredicate } from './grants.js';
+import { allOf, Params } from './reader.js';
+import { NotFound, Refused } from './types/results.js';
+
+/** Requests of one Application that wait for a worker at most; more would only repeat themselves. */
+const MAX_WAITING = 20;
+
+export type OperationKind = 'sync' | 'refresh' | 'hardRefresh';
+
+/** An operation somebody asks for. `options` is stored as it stands. */
+export interface OperationRequest {
+  readonly kind: OperationKind;
+  readonly name: string;
+  readonly options: JsonObject;
+}
+
+interface Target {
+  readonly id: ApplicationId;
+  readonly clusterId: ClusterId;
+}
+
+/** Writes operations for the worker to carry out. */
+@Injectable()
+export class Operations {
+  constructor(@Inject(Store) private readonly store: Store) {}
+
+  /** Answers the id of the operation; throws `NotFound`, `Conflict` or `TooManyRequests` where it is refused. */
+  request(actor: Actor, request: OperationRequest): Promise<string> {
+    return this.store.tx(async (client) => {
+      const target = await findTarget(client, actor, request);
+      const waiting = await client.query(`SELECT 1 FROM application_operations WHERE application_id = $1 LIMIT $2`, [
+        target.id,
+        MAX_WAITING,
+      ]);
+      if (waiting.rowCount === MAX_WAITING) {
+        throw new AppError(
+          'TooManyRequests',
+          `${MAX_WAITING} operations of "${request.name}" already wait for a worker: let these end first`,
+        );
+      }
+      const { rows } = await client.query<{ id: string }>(
+        `INSERT INTO application_operations (application_id, kind, options, requested_by) VALUES ($1, $2, $3, $4) RETURNING id`,
+        [target.id, request.kind, JSON.stringify(request.options), actor.name],
+      );
+      await markDue(client, target.clusterId, [
+        { id: target.id, reason: `${request.kind} asked for by ${actor.name}` },
+      ]);
+      const [row] = rows;
+      if (row === undefined) throw new AppError('Internal', 'the operation was not written');
+      return row.id;
+    });
+  }
+}
+
+/** The Application, locked against deletion until the operation is written. */
+async function findTarget(client: PoolClient, actor: Actor, { name }: OperationRequest): Promise<Target> {
+  const params = new Params();
+  const where = allOf([`a.name = ${params.bind(name)}`, grantsPredicate(actor)(params, 'a.project')]);
+  const { rows } = await client.query<{
+    id: string;
+    cluster_id: string | null;
+    deleting: boolean;
+    cluster: string | null;
+    paused: boolean | null;
+  }>(
+    `SELECT a.id, a.cluster_id, a.deletion_requested_at IS NOT NULL AS deleting, c.name AS cluster, c.paused
+     FROM applications a LEFT JOIN clusters c ON c.id = a.cluster_id WHERE ${where} FOR SHARE OF a`,
+    params.values,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new AppError('NotFound', `there is no Application "${name}"`);
+  if (row.deleting) throw new AppError('Conflict', `the Application "${name}" is being deleted`);
+  if (row.cluster_id === null) {
+    throw new AppError(
+      'Conflict',
+      `the destination of "${name}" is no registered cluster: register it, or change the destination`,
+    );
+  }
+  if (row.paused === true)
+    throw new AppError('Conflict', `the cluster "${row.cluster}" is paused: resume it first (pauseCluster)`);
+  return { id: ApplicationId(row.id), clusterId: ClusterId(row.cluster_id) };
+}
+
+/** Runs a mutation; a refusal that a caller can act on becomes a member of its union, everything else is thrown on. */
+export async function orRefusal<Result>(work: () => Promise<Result>): Promise<Result | NotFound | Refused> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'Unauthenticated' || error.code === 'Forbidden') throw error;
+    if (error.code === 'NotFound') return new NotFound(error.message);
+    if (ERRORS[error.code].http < 500) return new Refused(error.code, error.message);
+    throw error;
+  }
+}
