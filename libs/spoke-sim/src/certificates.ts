@@ -50,12 +50,14 @@ function name(commonName: string): Buffer {
   return sequence(set(sequence(oid('commonName'), der(0x0c, Buffer.from(commonName, 'utf8')))));
 }
 
+/** UTCTime, as RFC 5280 wants it for all years before 2050. */
 function time(date: Date): Buffer {
   const text = date
     .toISOString()
+    .slice(2)
     .replace(/[-:T]/g, '')
     .replace(/\.\d+Z$/, 'Z');
-  return der(0x18, Buffer.from(text, 'ascii'));
+  return der(0x17, Buffer.from(text, 'ascii'));
 }
 
 function extension(kind: OidName, value: Uint8Array, critical = false): Buffer {

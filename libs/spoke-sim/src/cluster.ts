@@ -7,7 +7,8 @@ import { clone, isMap, type JsonMap, type SimObject } from './json.js';
 import { KindTable, kindsOfCrd, storeKeyOf, type Kind } from './kinds.js';
 import { Ledger, type RequestCounts, type WriteRecord } from './ledger.js';
 import { ClusterStore } from './store.js';
-import { Writes, type Target } from './writes.js';
+import type { Target } from './target.js';
+import { Writes } from './writes.js';
 
 /** Names one object on a spoke. */
 export interface ObjectRef {
@@ -41,7 +42,7 @@ export class SimulatedSpoke {
   ) {
     this.token = token ?? randomBytes(18).toString('base64url');
     this.tokens = new Set([this.token]);
-    this.writer = new Writes(this.store, this.kinds);
+    this.writer = new Writes(this.store);
     this.store.subscribe((event) => {
       if (event.resource !== CRDS) return;
       if (event.type === 'DELETED') this.dropCrd(event.stored.object);

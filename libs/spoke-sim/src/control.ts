@@ -5,7 +5,7 @@ import type { KubeObject } from '@wheelwright/kernel';
 import { ApiError } from './api-error.js';
 import type { ObjectRef, SimulatedSpoke } from './cluster.js';
 import type { FaultSettings } from './faults.js';
-import { isMap, textAt, type Json, type JsonMap } from './json.js';
+import { isMap, removeKey, textAt, type Json, type JsonMap } from './json.js';
 import { mergePatch } from './patch.js';
 
 /** What the control endpoint works on. */
@@ -91,11 +91,13 @@ function control(context: ControlContext, command: string, { name, body }: Comma
     case 'GET clusters/counts':
       return need(context, name).counts();
     case 'DELETE clusters/counts':
-      return need(context, name).resetCounts();
+      need(context, name).resetCounts();
+      return {};
     case 'GET clusters/writes':
       return need(context, name).writes();
     case 'PUT clusters/faults':
-      return need(context, name).faults.set(faultsOf(body));
+      need(context, name).faults.set(faultsOf(body));
+      return {};
     case 'GET clusters/faults':
       return { ...need(context, name).faults.get(), held: need(context, name).faults.held() };
     case 'POST clusters/get':
@@ -107,9 +109,11 @@ function control(context: ControlContext, command: string, { name, body }: Comma
     case 'POST clusters/remove':
       return { removed: need(context, name).remove(refOf(body)) };
     case 'POST clusters/cut-watches':
-      return context.sim.cutWatches(need(context, name));
+      context.sim.cutWatches(need(context, name));
+      return {};
     case 'POST clusters/forget-history':
-      return need(context, name).forgetHistory();
+      need(context, name).forgetHistory();
+      return {};
     default:
       throw new ControlError(404, `no such control command: ${command}`);
   }
@@ -140,7 +144,7 @@ function objectOf(body: JsonMap): KubeObject {
 
 function merge(object: JsonMap, patch: Json): void {
   const next = mergePatch(object, patch);
-  for (const key of Object.keys(object)) delete object[key];
+  for (const key of Object.keys(object)) removeKey(object, key);
   Object.assign(object, next);
 }
 
@@ -154,5 +158,5 @@ function faultsOf(body: JsonMap): FaultSettings {
   const known = new Set(['latencyMs', 'throttle', 'unauthorized', 'forbiddenVerbs', 'drop', 'down', 'hold', 'fail']);
   const unknown = Object.keys(body).find((key) => !known.has(key));
   if (unknown !== undefined) throw new ControlError(400, `no such fault: ${unknown}`);
-  return body as FaultSettings;
+  return body;
 }

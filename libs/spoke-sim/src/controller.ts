@@ -4,7 +4,7 @@ import { mapAt, type SimObject } from './json.js';
 import { storeKeyOf, type Kind } from './kinds.js';
 import { objectKey, type StoreEvent } from './store.js';
 import { hasController, nextStatus } from './workload-status.js';
-import { timestamp, type Target } from './writes.js';
+import { timestamp, type Target } from './target.js';
 
 /** Finalizers that a real cluster's own controllers end, and one for tests. All others are left to whoever set them. */
 const OWN_FINALIZERS: ReadonlySet<string> = new Set([

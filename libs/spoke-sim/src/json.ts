@@ -62,6 +62,11 @@ export function textAt(map: JsonMap, key: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** Removes a key from a map. */
+export function removeKey(map: JsonMap, key: string): void {
+  Reflect.deleteProperty(map, key);
+}
+
 /** A deep copy. Keys that hold `undefined` are left out. */
 export function clone<T extends Json>(value: T): T;
 export function clone(value: Json): Json {

@@ -1,6 +1,6 @@
 // A live object and a patch document in, the patched object out: JSON Patch (RFC 6902), JSON Merge Patch (RFC 7386), strategic merge.
 import { ApiError, badRequest } from './api-error.js';
-import { clone, equal, isMap, type Json, type JsonMap } from './json.js';
+import { clone, equal, isMap, removeKey, type Json, type JsonMap } from './json.js';
 
 /** Lays a merge patch over a value: `null` removes a key, maps merge, everything else replaces. */
 export function mergePatch(target: Json | undefined, patch: Json): Json {
@@ -8,7 +8,7 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
   const out: JsonMap = isMap(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === undefined) continue;
-    if (value === null) delete out[key];
+    if (value === null) removeKey(out, key);
     else out[key] = mergePatch(out[key], value);
   }
   return out;
@@ -39,9 +39,9 @@ export function strategicPatch(target: Json | undefined, patch: Json): Json {
   const out: JsonMap = isMap(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === undefined || key.startsWith('$')) continue;
-    if (value === null) delete out[key];
+    if (value === null) removeKey(out, key);
     else if (Array.isArray(value)) out[key] = strategicList(key, out[key], value);
-    else if (isMap(value) && value.$patch === 'delete') delete out[key];
+    else if (isMap(value) && value.$patch === 'delete') removeKey(out, key);
     else out[key] = strategicPatch(out[key], value);
   }
   return out;
@@ -94,13 +94,25 @@ function operate(root: Json, operation: JsonMap, path: readonly string[]): Json 
   const value = operation.value ?? null;
   switch (operation.op) {
     case 'add':
-      return edit(root, path, (parent) => insert(parent, path.at(-1) ?? '', clone(value)), clone(value));
+      return path.length === 0
+        ? clone(value)
+        : edit(root, path, (parent) => {
+            insert(parent, path.at(-1) ?? '', clone(value));
+          });
     case 'replace':
       at(root, path);
-      return edit(root, path, (parent) => assign(parent, path.at(-1) ?? '', clone(value)), clone(value));
+      return path.length === 0
+        ? clone(value)
+        : edit(root, path, (parent) => {
+            assign(parent, path.at(-1) ?? '', clone(value));
+          });
     case 'remove':
       at(root, path);
-      return edit(root, path, (parent) => drop(parent, path.at(-1) ?? ''), null);
+      return path.length === 0
+        ? null
+        : edit(root, path, (parent) => {
+            drop(parent, path.at(-1) ?? '');
+          });
     case 'test':
       if (!equal(find(root, path) ?? null, value)) throw unprocessable(`testing value ${path.join('/')} failed`);
       return root;
@@ -112,7 +124,7 @@ function operate(root: Json, operation: JsonMap, path: readonly string[]): Json 
       return operate(rest, { op: 'add', value: moved }, path);
     }
     default:
-      throw badRequest(`unknown operation of a JSON patch: ${String(operation.op)}`);
+      throw badRequest(`unknown operation of a JSON patch: ${JSON.stringify(operation.op)}`);
   }
 }
 
@@ -148,14 +160,17 @@ function at(root: Json, path: readonly string[]): Json {
   return value;
 }
 
-function edit(root: Json, path: readonly string[], change: (parent: Json) => void, whole: Json): Json {
-  if (path.length === 0) return whole;
+/** Changes the container that a path ends in. */
+function edit(root: Json, path: readonly string[], change: (parent: Json) => void): Json {
   change(at(root, path.slice(0, -1)));
   return root;
 }
 
 function insert(parent: Json, key: string, value: Json): void {
-  if (!Array.isArray(parent)) return assign(parent, key, value);
+  if (!Array.isArray(parent)) {
+    assign(parent, key, value);
+    return;
+  }
   const index = key === '-' ? parent.length : Number(key);
   if (!Number.isInteger(index) || index < 0 || index > parent.length)
     throw unprocessable(`no place ${key} in the list`);
@@ -170,5 +185,5 @@ function assign(parent: Json, key: string, value: Json): void {
 
 function drop(parent: Json, key: string): void {
   if (Array.isArray(parent)) parent.splice(Number(key), 1);
-  else if (isMap(parent)) delete parent[key];
+  else if (isMap(parent)) removeKey(parent, key);
 }

@@ -4,7 +4,7 @@ import { isMap, type JsonMap } from './json.js';
 import { storeKeyOf, type Kind } from './kinds.js';
 import { selectorPredicate } from './selectors.js';
 import type { ClusterStore, Stored } from './store.js';
-import { subjectOf, type Target } from './writes.js';
+import { subjectOf, type Target } from './target.js';
 
 /** Whether objects are asked for whole or by their metadata only. */
 export type Form = 'whole' | 'metadata';

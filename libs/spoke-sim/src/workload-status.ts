@@ -62,7 +62,7 @@ function stamped(before: readonly JsonMap[], wanted: readonly JsonMap[], now: st
   });
 }
 
-function condition(type: string, status: string, reason: string, message = ''): JsonMap {
+function condition(...[type, status, reason, message = '']: [string, string, string, string?]): JsonMap {
   return { type, status, reason, message };
 }
 

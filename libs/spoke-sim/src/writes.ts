@@ -2,32 +2,40 @@
 import { randomUUID } from 'node:crypto';
 import {
   alreadyExists,
-  badRequest,
-  conflict,
+  ApiError,
   forbidden,
   invalid,
   notFound,
   staleVersion,
   unsupportedMediaType,
-  ApiError,
-  type Subject,
 } from './api-error.js';
 import { applyDefaults } from './defaults.js';
-import { clone, equal, isMap, mapAt, type Json, type JsonMap, type SimObject } from './json.js';
-import { storeKeyOf, type Kind, type KindTable } from './kinds.js';
+import { clone, equal, mapAt, type Json, type JsonMap, type SimObject } from './json.js';
+import { storeKeyOf, type Kind } from './kinds.js';
+import {
+  dropEmpty,
+  holdsNamespace,
+  keepServerFields,
+  markDeleted,
+  specChanged,
+  strip,
+  toObject,
+  withStatusOf,
+} from './lifecycle.js';
 import { ownApply, ownUpdate, type Writer } from './managed-fields.js';
 import { jsonPatch, mergePatch, strategicPatch } from './patch.js';
 import { objectKey, type ClusterStore, type Stored } from './store.js';
-import { checkIdentity, kindSubject, validateObject } from './validate.js';
-
-/** Which object a request is about. */
-export interface Target {
-  readonly kind: Kind;
-  readonly namespace: string;
-  readonly name: string;
-  /** `status`, `finalize`, or empty for the object itself. */
-  readonly subresource: string;
-}
+import { placeOf, subjectOf, timestamp, type Target } from './target.js';
+import { kindSubject, checkIdentity, validateObject } from './validate.js';
+import {
+  checkApplied,
+  checkFinalizers,
+  checkName,
+  checkPreconditions,
+  checkReplaces,
+  checkUid,
+  type DeleteOptions,
+} from './write-checks.js';
 
 /** How a request wants its write done. */
 export interface WriteOptions {
@@ -42,24 +50,13 @@ export interface Written {
   readonly created: boolean;
 }
 
-/** Preconditions and propagation of a delete. */
-export interface DeleteOptions {
-  readonly dryRun: boolean;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly propagationPolicy?: string;
-}
-
 export type PatchType = 'json' | 'merge' | 'strategic';
 
 /** The write verbs over one store. */
 export class Writes {
   private addresses = 1;
 
-  constructor(
-    private readonly store: ClusterStore,
-    private readonly kinds: KindTable,
-  ) {}
+  constructor(private readonly store: ClusterStore) {}
 
   /** POST. Throws 409 where the name is taken, 404 where the namespace does not exist. */
   create(target: Target, body: JsonMap, options: WriteOptions): Written {
@@ -92,7 +89,7 @@ export class Writes {
     const next = toObject(clone(body));
     checkIdentity(target.kind, next, target.namespace);
     checkName(target, next);
-    return this.replace(target, this.need(target), next, options);
+    return this.replace(target, { live: this.need(target), incoming: next }, options);
   }
 
   /** PATCH other than apply. */
@@ -108,7 +105,7 @@ export class Writes {
         },
       ]);
     }
-    return this.replace(target, live, next, options);
+    return this.replace(target, { live, incoming: next }, options);
   }
 
   /** Server-side apply: creates what is missing. */
@@ -226,30 +223,18 @@ export class Writes {
     return next;
   }
 
-  private replace(target: Target, live: Stored, incoming: SimObject, options: WriteOptions): Written {
-    const subject = subjectOf(target);
-    const { resourceVersion, uid } = incoming.metadata;
-    if (uid !== undefined && uid !== live.object.metadata.uid) {
-      throw conflict(
-        subject,
-        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.object.metadata.uid ?? ''}`,
-      );
-    }
-    if (
-      resourceVersion !== undefined &&
-      resourceVersion !== '' &&
-      resourceVersion !== live.object.metadata.resourceVersion
-    ) {
-      throw staleVersion(subject);
-    }
+  private replace(
+    target: Target,
+    change: { readonly live: Stored; readonly incoming: SimObject },
+    options: WriteOptions,
+  ): Written {
+    const { live, incoming } = change;
+    checkReplaces(target, live.object, incoming);
     const { managedFields } = incoming.metadata;
     const next = this.successor(target, live.object, incoming);
     const marked = managedFields === undefined ? next : { ...next, metadata: { ...next.metadata, managedFields } };
-    return this.save(
-      target,
-      { live, next: ownUpdate(target.kind, { live: live.object, next: marked }, writerOf(target, options)) },
-      options,
-    );
+    const owned = ownUpdate(target.kind, { live: live.object, next: marked }, writerOf(target, options));
+    return this.save(target, { live, next: owned }, options);
   }
 
   private save(
@@ -286,25 +271,7 @@ export class Writes {
       ],
     );
   }
-
-  /** Whether a kind is served (a CRD may have gone while a request ran). */
-  serves(kind: Kind): boolean {
-    return this.kinds.find(kind.group, kind.version, kind.plural) !== undefined;
-  }
 }
-
-/** Where an object is stored under its resource. */
-const placeOf = (target: Target): string => objectKey(target.kind.namespaced ? target.namespace : '', target.name);
-
-/** How most errors name an object: by resource. */
-export const subjectOf = (target: Pick<Target, 'kind' | 'name'>): Subject => ({
-  group: target.kind.group,
-  resource: target.kind.plural,
-  name: target.name,
-});
-
-/** Now, as Kubernetes writes times: RFC 3339 in whole seconds. */
-export const timestamp = (): string => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 
 function writerOf(target: Target, options: WriteOptions): Writer {
   const { group, version } = target.kind;
@@ -314,159 +281,6 @@ function writerOf(target: Target, options: WriteOptions): Writer {
     subresource: target.subresource === 'status' ? 'status' : '',
     now: timestamp(),
   };
-}
-
-function toObject(body: Json): SimObject {
-  if (!isMap(body) || typeof body.kind !== 'string' || typeof body.apiVersion !== 'string') {
-    throw badRequest("the object provided is unrecognized: couldn't get version/kind");
-  }
-  if (body.metadata !== undefined && body.metadata !== null && !isMap(body.metadata))
-    throw badRequest('metadata must be an object');
-  const metadata = mapAt(body, 'metadata');
-  for (const key of Object.keys(metadata)) if (metadata[key] === null) delete metadata[key];
-  return Object.assign(body, { apiVersion: body.apiVersion, kind: body.kind, metadata });
-}
-
-/** Drops what only the server may set. */
-function strip(object: SimObject): SimObject {
-  const {
-    uid: _u,
-    resourceVersion: _r,
-    generation: _g,
-    creationTimestamp: _c,
-    deletionTimestamp: _d,
-    selfLink: _s,
-    ...metadata
-  } = object.metadata;
-  return { ...object, metadata };
-}
-
-/** Typed servers do not store empty maps and lists of these fields. */
-function dropEmpty(map: JsonMap, fields: readonly string[]): void {
-  for (const field of fields) {
-    const value = map[field];
-    if (value === null || (Array.isArray(value) ? value.length === 0 : isMap(value) && Object.keys(value).length === 0))
-      delete map[field];
-  }
-}
-
-function checkName(target: Target, object: SimObject): void {
-  const name = object.metadata.name ?? '';
-  if (name !== target.name) {
-    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`);
-  }
-}
-
-function checkApplied(target: Target, config: SimObject): void {
-  const { group, version, kind } = target.kind;
-  const apiVersion = group === '' ? version : `${group}/${version}`;
-  if (config.kind !== kind || config.apiVersion !== apiVersion) {
-    const [g, v] = config.apiVersion.includes('/') ? config.apiVersion.split('/') : ['', config.apiVersion];
-    throw badRequest(`invalid object type: ${g ?? ''}/${v ?? ''}, Kind=${config.kind}`);
-  }
-  if ((config.metadata.name ?? target.name) !== target.name) checkName(target, config);
-  checkIdentity(target.kind, config, target.namespace);
-  if (config.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
-}
-
-function checkUid(subject: Subject, config: SimObject, live: Stored | undefined): void {
-  const { uid } = config.metadata;
-  if (uid === undefined || uid === '') return;
-  if (live === undefined)
-    throw conflict(subject, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
-  if (uid !== live.object.metadata.uid) {
-    throw conflict(
-      subject,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.object.metadata.uid ?? ''}`,
-    );
-  }
-}
-
-function checkPreconditions(subject: Subject, live: SimObject, options: DeleteOptions): void {
-  const { uid, resourceVersion } = options;
-  if (uid !== undefined && uid !== live.metadata.uid) {
-    throw conflict(
-      subject,
-      `the UID in the precondition (${uid}) does not match the UID in record (${live.metadata.uid ?? ''}). The object might have been deleted and then recreated`,
-    );
-  }
-  if (resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion) {
-    throw conflict(
-      subject,
-      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${live.metadata.resourceVersion ?? ''}). The object might have been modified`,
-    );
-  }
-}
-
-function checkFinalizers(target: Target, live: SimObject, next: SimObject): void {
-  const before = new Set(live.metadata.finalizers ?? []);
-  const added = (next.metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer));
-  if (added.length === 0) return;
-  throw invalid(kindSubject(target.kind, target.name), [
-    {
-      reason: 'FieldValueForbidden',
-      message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`,
-      field: 'metadata.finalizers',
-    },
-  ]);
-}
-
-/** An object on its way out: time of deletion set, finalizers settled. */
-function markDeleted(live: SimObject, finalizers: string[]): SimObject {
-  const metadata = { ...live.metadata, deletionTimestamp: timestamp(), deletionGracePeriodSeconds: 0 };
-  if (finalizers.length > 0) metadata.finalizers = finalizers;
-  if (metadata.generation !== undefined) metadata.generation += 1;
-  return { ...live, metadata };
-}
-
-function holdsNamespace(object: SimObject): boolean {
-  const finalizers = mapAt(object, 'spec').finalizers;
-  return object.kind === 'Namespace' && Array.isArray(finalizers) && finalizers.length > 0;
-}
-
-/** The live object with the status of another, and its annotations: controllers keep notes of their own there. */
-function withStatusOf(live: SimObject, incoming: SimObject): SimObject {
-  const next: SimObject = { ...clone(live) };
-  const { annotations } = incoming.metadata;
-  if (annotations === undefined) delete next.metadata.annotations;
-  else next.metadata.annotations = annotations;
-  if (incoming.status === undefined) delete next.status;
-  else next.status = incoming.status;
-  return next;
-}
-
-const SERVER_FIELDS = [
-  'uid',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'generation',
-  'resourceVersion',
-  'namespace',
-  'managedFields',
-] as const;
-
-function keepServerFields(next: SimObject, live: SimObject): void {
-  const metadata: JsonMap = next.metadata;
-  for (const field of SERVER_FIELDS) {
-    const value = live.metadata[field];
-    if (value === undefined) delete metadata[field];
-    else metadata[field] = value;
-  }
-}
-
-/** Whether a write counts as a new generation: the spec (for kinds without one: everything outside metadata and status). */
-function specChanged(kind: Kind, live: SimObject, next: SimObject): boolean {
-  const keys = new Set([...Object.keys(live), ...Object.keys(next)]);
-  for (const key of keys) {
-    if (key === 'metadata' || key === 'apiVersion' || key === 'kind') continue;
-    if (key === 'status' && kind.hasStatus) continue;
-    if (!equal(live[key], next[key])) return true;
-  }
-  // Deployments copy their annotations to their replica sets, so that a change of them is a new generation as well.
-  return (
-    kind.kind === 'Deployment' && kind.group === 'apps' && !equal(live.metadata.annotations, next.metadata.annotations)
-  );
 }
 
 function patched(live: SimObject, patch: { readonly type: PatchType; readonly body: Json }, kind: Kind): Json {
