@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_SYNC_OPTIONS, objectSyncOptions, parseSyncOptions } from './options.js';
+
+function pod(annotations: Record<string, string>) {
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', annotations } };
+}
+
+describe('sync options', () => {
+  it('are folded, the last one wins', () => {
+    const { options, warnings } = parseSyncOptions([
+      'CreateNamespace=true',
+      'PruneLast=true',
+      'PrunePropagationPolicy=background',
+      'Prune=false',
+      'Prune=confirm',
+    ]);
+    expect(options).toEqual({
+      ...DEFAULT_SYNC_OPTIONS,
+      createNamespace: true,
+      pruneLast: true,
+      propagation: 'Background',
+      prune: 'confirm',
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    'ServerSideApply=true',
+    'ApplyOutOfSyncOnly=true',
+    'Validate=true',
+    'ClientSideApplyMigration=false',
+    'Replace=false',
+    '',
+  ])('what works that way anyway is taken in silence: %s', (text) => {
+    expect(parseSyncOptions([text])).toEqual({ options: DEFAULT_SYNC_OPTIONS, warnings: [] });
+  });
+
+  it.each([
+    'Replace=true',
+    'Force=true',
+    'Validate=false',
+    'ServerSideApply=false',
+    'RespectIgnoreDifferences=true',
+    'PrunePropagationPolicy=later',
+    'Prune=maybe',
+    'Unheard=of',
+    '__proto__=1',
+  ])('what is not carried out is told: %s', (text) => {
+    const { options, warnings } = parseSyncOptions([text]);
+    expect(options).toEqual(DEFAULT_SYNC_OPTIONS);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]?.message).toContain(text);
+  });
+
+  it('of an object win over those of its Application', () => {
+    const base = parseSyncOptions(['Prune=false', 'PruneLast=true']).options;
+    const own = objectSyncOptions(
+      base,
+      pod({ 'argocd.argoproj.io/sync-options': 'Prune=true, Delete=false' }),
+      'Pod p',
+    ).options;
+    expect(own).toEqual({ ...base, prune: 'allowed', delete: 'refused' });
+    expect(objectSyncOptions(base, pod({}), 'Pod p').options).toBe(base);
+  });
+
+  it("keep what Helm's resource policy keeps", () => {
+    const { options } = objectSyncOptions(DEFAULT_SYNC_OPTIONS, pod({ 'helm.sh/resource-policy': 'keep' }), 'Pod p');
+    expect([options.prune, options.delete]).toEqual(['refused', 'refused']);
+  });
+});
