@@ -53,7 +53,10 @@ function lintTag(name: string, { sets, vocabulary }: Produced): readonly string[
 }
 
 function collectTags(value: JsonValue | undefined, pointer: string, found: Tags): void {
-  if (typeof value === 'string') { collectText(value, pointer, found); return; }
+  if (typeof value === 'string') {
+    collectText(value, pointer, found);
+    return;
+  }
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) collectTags(item as JsonValue, `${pointer}/${String(index)}`, found);
   } else if (isJsonObject(value)) {

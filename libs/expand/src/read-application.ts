@@ -1,11 +1,5 @@
 // A rendered template in, a typed Application in its normal form out.
-import type {
-  Application,
-  ApplicationSet,
-  ApplicationSource,
-  ApplicationSpec,
-  Destination,
-} from '@wheelwright/intent';
+import type { Application, ApplicationSet, ApplicationSource, ApplicationSpec, Destination } from '@wheelwright/intent';
 import { AppError, isJsonObject, type JsonObject, type JsonValue } from '@wheelwright/kernel';
 
 const FINALIZER = 'resources-finalizer.argocd.argoproj.io';

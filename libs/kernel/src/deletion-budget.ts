@@ -7,8 +7,8 @@ export interface Removal {
   readonly removing: number;
 }
 
-const FEW = 3;
-const SHARE = 0.3;
+/** The default budget. One set-based statement needs its two numbers; everybody else asks {@link withinBudget}. */
+export const DELETION_BUDGET = { few: 3, share: 0.3 } as const;
 
 /**
  * The default deletion budget: a removal is held when it takes more than 3 and more than 30 percent, or all of them where there were two or more.
@@ -17,5 +17,5 @@ const SHARE = 0.3;
 export function withinBudget({ total, removing }: Removal): boolean {
   if (removing <= 0) return true;
   if (total >= 2 && removing >= total) return false;
-  return removing <= FEW || removing <= total * SHARE;
+  return removing <= DELETION_BUDGET.few || removing <= total * DELETION_BUDGET.share;
 }

@@ -1,0 +1,50 @@
+// Declared projects in, their rows and what became of each out.
+import { digestOf, type JsonObject } from '@wheelwright/kernel';
+import { enqueue } from '@wheelwright/platform-store';
+import type { PoolClient } from 'pg';
+import type { AppProject, AppProjectSpec } from '../types.js';
+import type { AppliedObject } from './apply-objects.js';
+import { markDueWhere } from './mark-due.js';
+
+/** Writes a project where it differs; its Applications are looked at again, and sets that missed it are expanded again. */
+export async function applyProject(client: PoolClient, project: AppProject): Promise<AppliedObject> {
+  const { name, namespace, labels, annotations } = project.metadata;
+  const spec = project.spec as AppProjectSpec & JsonObject;
+  const { rows } = await client.query<{ created: boolean }>(
+    `INSERT INTO projects AS p (name, namespace, labels, annotations, spec, digest) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (name) DO UPDATE SET namespace = excluded.namespace, labels = excluded.labels, annotations = excluded.annotations,
+       spec = excluded.spec, digest = excluded.digest, updated_at = now()
+     WHERE p.digest <> excluded.digest
+     RETURNING xmax = 0 AS created`,
+    [
+      name,
+      namespace,
+      JSON.stringify(labels),
+      JSON.stringify(annotations),
+      JSON.stringify(spec),
+      digestOf({ namespace, labels, annotations, spec }),
+    ],
+  );
+  const [row] = rows;
+  const applied = { kind: 'AppProject', name, namespace, warnings: [] } as const;
+  if (row === undefined) return { ...applied, result: 'unchanged' };
+  await markDueWhere(client, { condition: 'a.project = $1', value: name, reason: 'project changed' });
+  if (row.created) await expandSetsWithIssue(client, 'UnknownProject');
+  return { ...applied, result: row.created ? 'created' : 'configured' };
+}
+
+/** Has those sets expanded again whose last expansion met an issue of this code. */
+export async function expandSetsWithIssue(
+  client: PoolClient,
+  code: 'UnknownProject' | 'UnknownDestination',
+): Promise<void> {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT set_id AS id FROM application_set_status WHERE issues @> $1::jsonb ORDER BY set_id`,
+    [JSON.stringify([{ code }])],
+  );
+  await enqueue(
+    client,
+    'expand',
+    rows.map(({ id }) => id),
+  );
+}
