@@ -133,7 +133,7 @@ describe('Secret', () => {
       String(secret),
       JSON.stringify({ secret }),
       inspect({ secret }, { depth: 9, showHidden: true }),
-      `${secret}`,
+      ''.concat(String(secret)),
       Object.keys(secret),
     ];
     expect(shown.join()).not.toContain('hunter2');

@@ -1,5 +1,5 @@
 // The queue port on BullMQ.
-import { AppError, toAppError, type Outcome } from '@wheelwright/kernel';
+import { AppError, toAppError } from '@wheelwright/kernel';
 import type { JobsOptions, WorkerOptions } from 'bullmq';
 import { postgresBackend, redisBackend, type JobQueue, type QueueBackend } from './backend.js';
 import { runBounded } from './bounded-run.js';
@@ -11,6 +11,8 @@ import {
   type QueueCounts,
   type QueueName,
   type QueuePort,
+  type Run,
+  type Schedule,
 } from './ports.js';
 
 export interface QueueConfig {
@@ -39,12 +41,6 @@ const WORKER: Omit<WorkerOptions, 'connection'> = {
 
 /** Nothing is kept of a finished job; results live in Postgres. */
 const KEEP_NOTHING: JobsOptions = { removeOnComplete: true, removeOnFail: true };
-
-interface Schedule {
-  readonly everyMs: number;
-  readonly queue: QueueName;
-  readonly key: string;
-}
 
 /** Opens the queue and makes sure that its store is ready. */
 export async function openQueue(config: QueueConfig): Promise<QueuePort> {
@@ -113,7 +109,7 @@ class BullQueue implements QueuePort {
         });
         options.onRun?.(run);
         // Where this fails the job is dropped: the schedule and the due times in Postgres find the key again.
-        await this.#follow(queue, data.key, run.outcome, options.retryAfterMs);
+        await this.#follow(run, options.retryAfterMs);
       },
       { ...WORKER, concurrency: options.concurrency },
     );
@@ -132,12 +128,7 @@ class BullQueue implements QueuePort {
   }
 
   /** The one place that turns an outcome into moves of the queue. */
-  async #follow(
-    queue: QueueName,
-    key: string,
-    outcome: Outcome['kind'],
-    retryAfterMs: number | undefined,
-  ): Promise<void> {
+  async #follow({ queue, key, outcome }: Run, retryAfterMs: number | undefined): Promise<void> {
     switch (outcome) {
       case 'again':
         // The key is active: this is kept as its next run, and merges with other adds.
@@ -161,9 +152,9 @@ class BullQueue implements QueuePort {
     }
   }
 
-  async schedule(name: string, everyMs: number, queue: QueueName, key: string): Promise<void> {
-    this.#schedules.set(name, { everyMs, queue, key });
-    await this.#upsert(name, { everyMs, queue, key });
+  async schedule(name: string, schedule: Schedule): Promise<void> {
+    this.#schedules.set(name, schedule);
+    await this.#upsert(name, schedule);
   }
 
   async #upsert(name: string, { everyMs, queue, key }: Schedule): Promise<void> {

@@ -24,6 +24,7 @@ export class OutboxRelay {
   #unlisten: Unlisten | undefined;
   #running: Promise<void> | undefined;
   #wokenWhileRunning = false;
+  #stopped = false;
 
   constructor(store: Store, queue: QueuePort, options: RelayOptions = {}) {
     this.#store = store;
@@ -39,8 +40,8 @@ export class OutboxRelay {
 
   /** Ends after the batch that is under way. Rows that are left stay for another relay. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     clearInterval(this.#timer);
-    this.#wokenWhileRunning = false;
     await this.#unlisten?.();
     await this.#running;
   }
@@ -53,17 +54,22 @@ export class OutboxRelay {
     this.#running = this.#drain()
       .catch((error: unknown) => {
         // The rows stay where they are; the poll tries again.
-        this.#wokenWhileRunning = false;
         this.#options.onError(error);
       })
       .finally(() => (this.#running = undefined));
   }
 
   async #drain(): Promise<void> {
-    do {
+    let more = true;
+    while (more && !this.#stopped) {
       this.#wokenWhileRunning = false;
-      while ((await this.relayBatch()) === this.#options.batchSize);
-    } while (this.#wokenWhileRunning);
+      const moved = await this.relayBatch();
+      more = moved === this.#options.batchSize || this.#wasWoken();
+    }
+  }
+
+  #wasWoken(): boolean {
+    return this.#wokenWhileRunning;
   }
 
   /** Relays one batch and answers its number of rows. A row is deleted only if the queue took its key: at least once, never lost. */

@@ -36,6 +36,13 @@ export interface Consumer {
   close(drainMs?: number): Promise<void>;
 }
 
+/** Periodic work. */
+export interface Schedule {
+  readonly everyMs: number;
+  readonly queue: QueueName;
+  readonly key: string;
+}
+
 export interface QueueCounts {
   readonly waiting: number;
   readonly active: number;
@@ -52,7 +59,7 @@ export interface QueuePort {
   /** Starts working on a queue. A queue takes one handler per process. */
   process(queue: QueueName, handler: Handler, options: ProcessOptions): Promise<Consumer>;
   /** Adds a key to a queue every so often. The same name again replaces the schedule, from any process. */
-  schedule(name: string, everyMs: number, queue: QueueName, key: string): Promise<void>;
+  schedule(name: string, schedule: Schedule): Promise<void>;
   counts(queue: QueueName): Promise<QueueCounts>;
   /** Throws unless each queue has a handler in this process. */
   assertAllHandled(): void;

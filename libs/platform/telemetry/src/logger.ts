@@ -1,4 +1,5 @@
 // JSON lines on stdout: a constant message, and values under keys from one list.
+import { inspect } from 'node:util';
 import { AppError } from '@wheelwright/kernel';
 import { pino, stdTimeFunctions, type DestinationStream, type Logger as Pino } from 'pino';
 
@@ -101,13 +102,12 @@ const MAX_CAUSES = 5;
 /** An error as fields: its code, its message and those of its causes; the stack only where the error is not one of ours. */
 function describeError(error: unknown): Record<string, unknown> {
   const messages: string[] = [];
-  for (
-    let at: unknown = error;
-    at !== undefined && messages.length < MAX_CAUSES;
-    at = at instanceof Error ? at.cause : undefined
-  ) {
-    messages.push((at instanceof Error ? at.message : String(at)).slice(0, MAX_TEXT));
+  let at = error;
+  while (at instanceof Error && messages.length < MAX_CAUSES) {
+    messages.push(at.message.slice(0, MAX_TEXT));
+    at = at.cause;
   }
+  if (messages.length === 0) messages.push(inspect(error).slice(0, MAX_TEXT));
   const [message, ...causes] = messages.map(withoutCredentials);
   return {
     ...(error instanceof AppError ? { code: error.code } : {}),

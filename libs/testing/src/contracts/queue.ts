@@ -153,8 +153,8 @@ export function queueContract(name: string, setup: () => Promise<QueueFixture>):
       const seen: string[] = [];
       const consumer = await fixture.open();
       await consumer.process('tick', (key) => Promise.resolve((seen.push(key), done)), OPTIONS);
-      await consumer.schedule('sweep', 200, 'tick', 'sweep');
-      await queue.schedule('sweep', 200, 'tick', 'sweep');
+      await consumer.schedule('sweep', { everyMs: 200, queue: 'tick', key: 'sweep' });
+      await queue.schedule('sweep', { everyMs: 200, queue: 'tick', key: 'sweep' });
       await expect.poll(() => seen.length, POLL).toBeGreaterThanOrEqual(3);
       await consumer.close();
     });
@@ -164,7 +164,7 @@ export function queueContract(name: string, setup: () => Promise<QueueFixture>):
       const consumer = await fixture.open();
       await consumer.process('tick', (key) => Promise.resolve((seen.push(key), done)), OPTIONS);
       await consumer.process('expand', (key) => Promise.resolve((seen.push(key), done)), OPTIONS);
-      await consumer.schedule('beat', 500, 'tick', 'beat');
+      await consumer.schedule('beat', { everyMs: 500, queue: 'tick', key: 'beat' });
       await expect.poll(() => seen, POLL).toContain('beat');
       await fixture.destroyData();
       seen.length = 0;
