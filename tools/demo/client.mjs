@@ -8,7 +8,10 @@ export async function connectHub(url, { username, password }) {
   const call = async (method, path, { body, type = 'application/json', token } = {}) => {
     const response = await fetch(new URL(path, url), {
       method,
-      headers: { ...(body === undefined ? {} : { 'content-type': type }), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': type }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
       ...(body === undefined ? {} : { body: type === 'application/json' ? JSON.stringify(body) : body }),
       signal: AbortSignal.timeout(DEADLINE_MS),
     });

@@ -4,7 +4,7 @@ const automated = `syncPolicy:
         automated: { prune: true, selfHeal: true }
         syncOptions: [CreateNamespace=true]`;
 
-/** The YAML of the whole demo. \`first\` is the cluster that gets the services of the Git generator. */
+/** The YAML of the whole demo. `first` is the cluster that gets the services of the Git generator. */
 export function manifests({ repoURL, first, edge }) {
   return `apiVersion: argoproj.io/v1alpha1
 kind: AppProject

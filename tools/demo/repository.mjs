@@ -42,9 +42,20 @@ data:
   text: ${text}
 `;
 
-/** Makes a repository at \`folder\` with one commit on \`main\`. Answers its address and how to change it. */
+/** Makes a repository at `folder` with one commit on `main`. Answers its address and how to change it. */
 export async function makeRepository(folder, clusters) {
-  const git = (...argv) => run('git', ['-C', folder, '-c', 'user.name=Demo', '-c', 'user.email=demo@example.com', '-c', 'commit.gpgsign=false', ...argv]);
+  const git = (...argv) =>
+    run('git', [
+      '-C',
+      folder,
+      '-c',
+      'user.name=Demo',
+      '-c',
+      'user.email=demo@example.com',
+      '-c',
+      'commit.gpgsign=false',
+      ...argv,
+    ]);
   const write = (file, text) => {
     const at = path.join(folder, file);
     fs.mkdirSync(path.dirname(at), { recursive: true });
@@ -52,12 +63,16 @@ export async function makeRepository(folder, clusters) {
   };
   fs.mkdirSync(folder, { recursive: true });
   await git('init', '--quiet', '--initial-branch=main');
-  for (const name of SERVICES) write(`services/${name}/${name}.yaml`, deployment(name, `registry.example.com/${name}:1.0.0`));
+  for (const name of SERVICES)
+    write(`services/${name}/${name}.yaml`, deployment(name, `registry.example.com/${name}:1.0.0`));
   write('guestbook/guestbook.yaml', deployment('guestbook', 'registry.example.com/guestbook:1.0.0'));
   write('guestbook/banner.yaml', banner('hello'));
   for (const name of clusters) {
     write(`clusters/${name}/platform/agent.yaml`, deployment('agent', 'registry.example.com/agent:2.3.0'));
-    write(`clusters/${name}/platform/settings.yaml`, `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  cluster: ${name}\n`);
+    write(
+      `clusters/${name}/platform/settings.yaml`,
+      `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  cluster: ${name}\n`,
+    );
   }
   const commit = async (message) => {
     await git('add', '--all');

@@ -1,5 +1,13 @@
 import { needsBody } from '@wheelwright/health';
-import { AppError, ApplicationId, done, toAppError, type ClusterId, type GroupVersionKind, type Outcome } from '@wheelwright/kernel';
+import {
+  AppError,
+  ApplicationId,
+  done,
+  toAppError,
+  type ClusterId,
+  type GroupVersionKind,
+  type Outcome,
+} from '@wheelwright/kernel';
 import { compareSweep, type KnownObject, type SweepComparison } from '@wheelwright/observe';
 import { sweep, type SweepKind, type SweptKind } from '@wheelwright/observe/adapters';
 import type { SpokeClient } from '@wheelwright/platform-kube';
@@ -64,7 +72,11 @@ export class ObserveProcessor {
          AND EXISTS (SELECT 1 FROM cluster_leases WHERE cluster_id = $1 AND generation = $2 AND expires_at > now() FOR SHARE)`,
       [lease.clusterId, lease.generation, jittered(this.options.sweepMs)],
     );
-    if (held.rowCount !== 1) throw new AppError('LeaseLost', `the lease of cluster ${lease.clusterId} ended during its sweep: nothing was written`);
+    if (held.rowCount !== 1)
+      throw new AppError(
+        'LeaseLost',
+        `the lease of cluster ${lease.clusterId} ended during its sweep: nothing was written`,
+      );
     const moved = swept.filter(({ isChanged }) => isChanged);
     if (moved.length === 0) return;
     const known = await inventoryOf(tx, lease.clusterId, moved);
@@ -72,22 +84,27 @@ export class ObserveProcessor {
       const rows = known.filter(({ key }) => key.group === list.group && key.kind === list.kind);
       const comparison = compareSweep(list.items, rows);
       await this.markTouched(tx, lease.clusterId, comparison);
-      if (comparison.touched.size === 0) await storeDigest(tx, lease.clusterId, { list, inUse: rows.length > 0 || list.items.length > 0 });
+      if (comparison.touched.size === 0)
+        await storeDigest(tx, lease.clusterId, { list, inUse: rows.length > 0 || list.items.length > 0 });
     }
   }
 
   private async markTouched(tx: PoolClient, clusterId: ClusterId, { touched }: SweepComparison): Promise<void> {
-    await markDue(tx, clusterId, [...touched].map(([id, reasons]) => ({ id, reason: `observe: ${reasons.join(', ')}` })));
+    await markDue(
+      tx,
+      clusterId,
+      [...touched].map(([id, reasons]) => ({ id, reason: `observe: ${reasons.join(', ')}` })),
+    );
   }
 
   /** The spoke did not give a complete answer: nothing is concluded from it, and its connection is probed. */
   private async failed(clusterId: ClusterId, error: AppError): Promise<Outcome> {
     if (error.code === 'LeaseLost') return done;
     await this.parts.store.tx(async (tx) => {
-      await tx.query(`UPDATE cluster_status SET next_sweep_at = now() + $2 * interval '1 millisecond' WHERE cluster_id = $1`, [
-        clusterId,
-        jittered(Math.min(this.options.sweepMs, RETRY_MS)),
-      ]);
+      await tx.query(
+        `UPDATE cluster_status SET next_sweep_at = now() + $2 * interval '1 millisecond' WHERE cluster_id = $1`,
+        [clusterId, jittered(Math.min(this.options.sweepMs, RETRY_MS))],
+      );
       await enqueue(tx, 'probe', [clusterId]);
     });
     return { kind: 'stalled', error };
@@ -100,8 +117,21 @@ function jittered(ms: number): number {
   return ms * (1 + JITTER * (2 * Math.random() - 1));
 }
 
-async function inventoryOf(tx: PoolClient, clusterId: ClusterId, kinds: readonly Pick<GroupVersionKind, 'group' | 'kind'>[]): Promise<readonly KnownObject[]> {
-  const { rows } = await tx.query<{ id: string; group: string; kind: string; namespace: string; name: string; uid: string; fingerprint: string; version: string }>(
+async function inventoryOf(
+  tx: PoolClient,
+  clusterId: ClusterId,
+  kinds: readonly Pick<GroupVersionKind, 'group' | 'kind'>[],
+): Promise<readonly KnownObject[]> {
+  const { rows } = await tx.query<{
+    id: string;
+    group: string;
+    kind: string;
+    namespace: string;
+    name: string;
+    uid: string;
+    fingerprint: string;
+    version: string;
+  }>(
     `SELECT application_id AS id, api_group AS "group", kind, namespace, name, uid, fingerprint, resource_version AS version
      FROM resources WHERE cluster_id = $1 AND (api_group, kind) IN (SELECT * FROM unnest($2::text[], $3::text[]))`,
     [clusterId, kinds.map(({ group }) => group), kinds.map(({ kind }) => kind)],
@@ -117,16 +147,21 @@ async function inventoryOf(tx: PoolClient, clusterId: ClusterId, kinds: readonly
 }
 
 /** A kind that nobody has any more, and of which nothing is left, is not listed again. */
-async function storeDigest(tx: PoolClient, clusterId: ClusterId, { list, inUse }: { readonly list: SweptKind; readonly inUse: boolean }): Promise<void> {
+async function storeDigest(
+  tx: PoolClient,
+  clusterId: ClusterId,
+  { list, inUse }: { readonly list: SweptKind; readonly inUse: boolean },
+): Promise<void> {
   if (!inUse) {
-    await tx.query(`DELETE FROM cluster_kinds WHERE cluster_id = $1 AND api_group = $2 AND kind = $3`, [clusterId, list.group, list.kind]);
+    await tx.query(`DELETE FROM cluster_kinds WHERE cluster_id = $1 AND api_group = $2 AND kind = $3`, [
+      clusterId,
+      list.group,
+      list.kind,
+    ]);
     return;
   }
-  await tx.query(`UPDATE cluster_kinds SET digest = $4, object_count = $5 WHERE cluster_id = $1 AND api_group = $2 AND kind = $3`, [
-    clusterId,
-    list.group,
-    list.kind,
-    list.digest,
-    list.objectCount,
-  ]);
+  await tx.query(
+    `UPDATE cluster_kinds SET digest = $4, object_count = $5 WHERE cluster_id = $1 AND api_group = $2 AND kind = $3`,
+    [clusterId, list.group, list.kind, list.digest, list.objectCount],
+  );
 }

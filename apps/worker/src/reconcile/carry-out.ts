@@ -21,7 +21,11 @@ export interface CarriedOut {
  * Carries out a plan wave by wave. Between two waves everything so far must be healthy; where it is not yet, the pass ends and a later one goes on:
  * what is done by then shows as unchanged in the next plan, so no progress has to be remembered.
  */
-export async function carryOut(context: SliceContext, plan: Plan, healthOf: (entry: PlanEntry) => Health | undefined): Promise<CarriedOut> {
+export async function carryOut(
+  context: SliceContext,
+  plan: Plan,
+  healthOf: (entry: PlanEntry) => Health | undefined,
+): Promise<CarriedOut> {
   const changes = new Map<string, Change>();
   const waves = [...new Set(plan.entries.map((entry) => entry.wave))].sort((a, b) => a - b);
   for (const [at, wave] of waves.entries()) {
@@ -39,13 +43,27 @@ export async function carryOut(context: SliceContext, plan: Plan, healthOf: (ent
       if (failed.length > 0) return { changes, state: 'failed', message: messageOf(failed) };
     }
     const later = waves.slice(at + 1);
-    const pending = plan.entries.some((entry) => later.includes(entry.wave) && (entry.action === 'create' || entry.action === 'update' || entry.action === 'prune'));
+    const pending = plan.entries.some(
+      (entry) =>
+        later.includes(entry.wave) &&
+        (entry.action === 'create' || entry.action === 'update' || entry.action === 'prune'),
+    );
     if (!pending) continue;
     const ill = entries.flatMap((entry) => waitsFor(entry, changes.get(formatResourceKey(entry.key))?.live, healthOf));
     const degraded = ill.find(({ health }) => health.status === 'Degraded');
-    if (degraded !== undefined) return { changes, state: 'failed', message: `wave ${wave}: ${labelOf(degraded.entry.key)} is degraded: ${degraded.health.message}` };
+    if (degraded !== undefined)
+      return {
+        changes,
+        state: 'failed',
+        message: `wave ${wave}: ${labelOf(degraded.entry.key)} is degraded: ${degraded.health.message}`,
+      };
     const [first] = ill;
-    if (first !== undefined) return { changes, state: 'running', message: `wave ${wave}: waiting for ${labelOf(first.entry.key)} to be healthy` };
+    if (first !== undefined)
+      return {
+        changes,
+        state: 'running',
+        message: `wave ${wave}: waiting for ${labelOf(first.entry.key)} to be healthy`,
+      };
   }
   return { changes, state: 'succeeded', message: summaryOf(changes) };
 }

@@ -30,7 +30,9 @@ export interface SliceContext {
   readonly project: (name: string) => AppProject | undefined;
   readonly isApplication: (name: string) => boolean;
   /** What the spoke holds, read once per kind and slice. */
-  readonly observe: (kinds: readonly { readonly group: string; readonly kind: string; readonly version: string }[]) => Promise<ReadonlyMap<string, Observed>>;
+  readonly observe: (
+    kinds: readonly { readonly group: string; readonly kind: string; readonly version: string }[],
+  ) => Promise<ReadonlyMap<string, Observed>>;
   readonly installationId: string;
   readonly keyedDigest: (text: string) => string;
   readonly clock: Clock;
@@ -38,13 +40,21 @@ export interface SliceContext {
 }
 
 /** The source of an Application, or why the hub cannot use it. */
-export function singleSource(application: Application): { readonly source: ApplicationSource } | { readonly problem: string } {
+export function singleSource(
+  application: Application,
+): { readonly source: ApplicationSource } | { readonly problem: string } {
   const { source, sources } = application.spec;
   const [first, ...others] = sources ?? [];
-  if (others.length > 0) return { problem: 'several sources in one Application are not supported yet: split it into one Application per source' };
+  if (others.length > 0)
+    return {
+      problem: 'several sources in one Application are not supported yet: split it into one Application per source',
+    };
   const chosen = first ?? source;
   if (chosen === undefined) return { problem: 'spec.source is missing: say which repository and path to deploy' };
-  if (chosen.chart !== undefined) return { problem: `Helm charts from a chart repository are not supported yet (spec.source.chart: ${chosen.chart})` };
+  if (chosen.chart !== undefined)
+    return {
+      problem: `Helm charts from a chart repository are not supported yet (spec.source.chart: ${chosen.chart})`,
+    };
   return { source: chosen };
 }
 

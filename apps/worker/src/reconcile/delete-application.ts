@@ -20,7 +20,14 @@ export async function deleteApplication(context: SliceContext, due: DueApplicati
   const input: PlanInput = {
     application: due.application.metadata.name,
     targets: [],
-    known: due.resources.map(({ key, version, wave, appliedDigest, fingerprint, uid }) => ({ key, version, wave, appliedDigest, fingerprint, uid })),
+    known: due.resources.map(({ key, version, wave, appliedDigest, fingerprint, uid }) => ({
+      key,
+      version,
+      wave,
+      appliedDigest,
+      fingerprint,
+      uid,
+    })),
     observed: new Map(),
     options: parseSyncOptions(due.application.spec.syncPolicy?.syncOptions ?? []).options,
     isApplication: context.isApplication,
@@ -44,12 +51,21 @@ export async function deleteApplication(context: SliceContext, due: DueApplicati
   return resultOf(due, {
     again: { afterMs: AGAIN_MS, reason: 'deletion' },
     detail: { ...detailOf(due), conditions: foldConditions(due.conditions, facts, nowIso) },
-    resources: going.map((row) => ({ ...row, desiredDigest: '', appliedDigest: '', sync: 'OutOfSync', health: 'Progressing', message: 'it is being deleted' })),
+    resources: going.map((row) => ({
+      ...row,
+      desiredDigest: '',
+      appliedDigest: '',
+      sync: 'OutOfSync',
+      health: 'Progressing',
+      message: 'it is being deleted',
+    })),
     removed: inventory.removed.filter((key) => !goingKeys.has(formatResourceKey(key))),
   });
 }
 
 function isGoing(plan: Plan, key: Plan['entries'][number]['key']): boolean {
   const text = formatResourceKey(key);
-  return plan.entries.some((entry) => formatResourceKey(entry.key) === text && entry.reason === 'it is being deleted already');
+  return plan.entries.some(
+    (entry) => formatResourceKey(entry.key) === text && entry.reason === 'it is being deleted already',
+  );
 }

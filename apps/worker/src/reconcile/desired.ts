@@ -39,9 +39,14 @@ export async function desiredState(context: SliceContext, due: DueApplication): 
   const { application } = due;
   const single = singleSource(application);
   if ('problem' in single) return broken('InvalidSpecError', single.problem);
-  const project = context.project(application.spec.project) ?? (application.spec.project === DEFAULT_PROJECT.metadata.name ? DEFAULT_PROJECT : undefined);
+  const project =
+    context.project(application.spec.project) ??
+    (application.spec.project === DEFAULT_PROJECT.metadata.name ? DEFAULT_PROJECT : undefined);
   if (project === undefined) {
-    return broken('InvalidSpecError', `project ${application.spec.project} does not exist: create the AppProject, or correct spec.project`);
+    return broken(
+      'InvalidSpecError',
+      `project ${application.spec.project} does not exist: create the AppProject, or correct spec.project`,
+    );
   }
   try {
     const resolved = await context.sources.resolve(single.source.repoURL, single.source.targetRevision ?? 'HEAD');
@@ -55,7 +60,8 @@ export async function desiredState(context: SliceContext, due: DueApplication): 
       cluster: context.cluster,
       objects: aimed.targets.map((target) => ({ key: target.key, namespaced: target.key.namespace !== '' })),
     });
-    if (!verdict.allowed) return broken('InvalidSpecError', verdict.violations.map(({ message }) => message).join('; '));
+    if (!verdict.allowed)
+      return broken('InvalidSpecError', verdict.violations.map(({ message }) => message).join('; '));
     const warnings = set.warnings.map((message) => ({ type: 'RenderWarning', message }));
     return {
       kind: 'desired',
@@ -93,12 +99,15 @@ async function aim(
         return resource.namespaced ? 'Namespaced' : 'Cluster';
       },
       syncOptions: parsed.options,
-      ...(spec.syncPolicy?.managedNamespaceMetadata === undefined ? {} : { managedNamespaceMetadata: spec.syncPolicy.managedNamespaceMetadata }),
+      ...(spec.syncPolicy?.managedNamespaceMetadata === undefined
+        ? {}
+        : { managedNamespaceMetadata: spec.syncPolicy.managedNamespaceMetadata }),
       keyedDigest: context.keyedDigest,
     });
   let aimed = aimWith(context.discovery);
   // A kind that the cached discovery does not know may have come since.
-  if (aimed.unknownKinds.length > 0) aimed = aimWith(await context.client.discovery({ fresh: true, signal: context.signal }));
+  if (aimed.unknownKinds.length > 0)
+    aimed = aimWith(await context.client.discovery({ fresh: true, signal: context.signal }));
   return { aimed, options: parsed.options, facts: [...parsed.warnings, ...aimed.warnings] };
 }
 

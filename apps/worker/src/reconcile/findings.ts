@@ -16,14 +16,19 @@ export interface Bodies {
 /** Reads in full what the plan did not, where the kind's health is in the body and it moved, or was not healthy when last read. */
 export async function refreshBodies(
   context: SliceContext,
-  { due, plan, observed }: { readonly due: DueApplication; readonly plan: Plan; readonly observed: ReadonlyMap<string, Observed> },
+  {
+    due,
+    plan,
+    observed,
+  }: { readonly due: DueApplication; readonly plan: Plan; readonly observed: ReadonlyMap<string, Observed> },
 ): Promise<Bodies> {
   const rows = new Map(due.resources.map((row) => [formatResourceKey(row.key), row]));
   const live = new Map<string, KubeObject>();
   await Promise.all(
     plan.entries.map(async (entry) => {
       const text = formatResourceKey(entry.key);
-      if (entry.live !== undefined || entry.action === 'create' || entry.action === 'prune' || entry.action === 'skip') return;
+      if (entry.live !== undefined || entry.action === 'create' || entry.action === 'prune' || entry.action === 'skip')
+        return;
       if (!mayHaveMoved(entry.key, rows.get(text), observed.get(text))) return;
       const object = await readLive(context, entry);
       if (object !== undefined) live.set(text, object);
@@ -41,10 +46,17 @@ export async function refreshBodies(
 
 function mayHaveMoved(key: ResourceKey, row: ResourceStatus | undefined, seen: Observed | undefined): boolean {
   if (!needsBody(key.group, key.kind)) return false;
-  return row === undefined || row.health !== 'Healthy' || (seen !== undefined && seen.resourceVersion !== row.resourceVersion);
+  return (
+    row === undefined ||
+    row.health !== 'Healthy' ||
+    (seen !== undefined && seen.resourceVersion !== row.resourceVersion)
+  );
 }
 
-async function readLive(context: SliceContext, entry: { readonly key: ResourceKey; readonly version: string }): Promise<KubeObject | undefined> {
+async function readLive(
+  context: SliceContext,
+  entry: { readonly key: ResourceKey; readonly version: string },
+): Promise<KubeObject | undefined> {
   const resource = context.discovery.find(entry.key.group, entry.key.kind, entry.version);
   if (resource === undefined) return undefined;
   return context.client.get(resource, entry.key, { signal: context.signal });
@@ -91,8 +103,15 @@ function findingOf(entry: PlanEntry, { carried, bodies, observed }: FindingsInpu
 
 /** An object that was not read: what the list said of it. */
 function unread(entry: PlanEntry, seen: Observed | undefined): LiveState | undefined {
-  if (entry.action === 'create' || seen === undefined) return entry.uid === undefined ? undefined : { uid: entry.uid, fingerprint: entry.fingerprint, resourceVersion: '' };
-  return { uid: seen.uid, fingerprint: seen.fingerprint, resourceVersion: needsBody(entry.key.group, entry.key.kind) ? seen.resourceVersion : '' };
+  if (entry.action === 'create' || seen === undefined)
+    return entry.uid === undefined
+      ? undefined
+      : { uid: entry.uid, fingerprint: entry.fingerprint, resourceVersion: '' };
+  return {
+    uid: seen.uid,
+    fingerprint: seen.fingerprint,
+    resourceVersion: needsBody(entry.key.group, entry.key.kind) ? seen.resourceVersion : '',
+  };
 }
 
 function liveStateOf(object: KubeObject): LiveState {
@@ -106,7 +125,9 @@ function liveStateOf(object: KubeObject): LiveState {
 
 /** The health of the whole: of what is desired, but for the objects that say that theirs does not count. */
 export function wholeHealth(findings: readonly Finding[], targets: readonly Target[]): Health {
-  const ignored = new Set(targets.filter(({ object }) => ignoresHealth(object)).map(({ key }) => formatResourceKey(key)));
+  const ignored = new Set(
+    targets.filter(({ object }) => ignoresHealth(object)).map(({ key }) => formatResourceKey(key)),
+  );
   return reportOf(
     findings
       .filter(({ desiredDigest }) => desiredDigest !== '')

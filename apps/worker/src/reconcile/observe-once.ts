@@ -16,7 +16,9 @@ export function observeOnce(options: {
     const name = `${gvk.group}/${gvk.kind}`;
     const known = lists.get(name);
     if (known !== undefined) return known;
-    const reading = sweep(client, [gvk], { installationId, signal }).then(({ kinds }) => kinds.flatMap(({ items }) => items));
+    const reading = sweep(client, [gvk], { installationId, signal }).then(({ kinds }) =>
+      kinds.flatMap(({ items }) => items),
+    );
     lists.set(name, reading);
     return reading;
   };

@@ -21,7 +21,10 @@ export async function loadProjects(
     [wanted],
   );
   const projects = new Map(
-    rows.map(({ spec, ...metadata }): [string, AppProject] => [metadata.name, { metadata: { ...metadata, finalizers: [] }, spec }]),
+    rows.map(({ spec, ...metadata }): [string, AppProject] => [
+      metadata.name,
+      { metadata: { ...metadata, finalizers: [] }, spec },
+    ]),
   );
   const names = await store.pool.query<{ name: string }>(
     `SELECT a.name FROM applications a WHERE a.cluster_id IN (SELECT cluster_id FROM applications WHERE id = ANY ($1::uuid[]))`,

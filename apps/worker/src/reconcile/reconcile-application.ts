@@ -22,8 +22,11 @@ import { findingsOf, refreshBodies, wholeHealth } from './findings.js';
 import type { DueApplication } from './load.js';
 import { detailOf, isChosen, operationOf, resultOf, undecided } from './results.js';
 
-/** Reasons that say nothing about the spoke: what was last seen of it stands, and a sweep will tell where it does not. */
-const NO_LOOK = new Set(['commit', 'expand', 'apply', 'project', 'pending', 'broken', 'progress', 'wave', 'retry']);
+/**
+ * Reasons for which the spoke itself must be read: a sweep saw a difference, the spoke was away, an attempt went wrong half-way. For all others
+ * (a commit, a changed declaration, a wait that is over) what was last seen stands, and the next sweep tells where it does not.
+ */
+const LOOK = /^(observe|cluster connected|broken|retry)/;
 /** How long after an operation health is polled; later the sweep tells. */
 const WATCH_MS = 120_000;
 
@@ -46,8 +49,13 @@ export async function reconcileApplication(context: SliceContext, due: DueApplic
   return conclude(context, due, { desired, plan, decision, move, bodies, observed });
 }
 
-async function look(context: SliceContext, due: DueApplication, desired: Desired): Promise<ReadonlyMap<string, Observed>> {
-  if (NO_LOOK.has(due.reason) && due.requested.length === 0) return new Map(due.resources.filter(isThere).map((row) => [formatResourceKey(row.key), asObserved(row)]));
+async function look(
+  context: SliceContext,
+  due: DueApplication,
+  desired: Desired,
+): Promise<ReadonlyMap<string, Observed>> {
+  if (!LOOK.test(due.reason) && due.requested.length === 0)
+    return new Map(due.resources.filter(isThere).map((row) => [formatResourceKey(row.key), asObserved(row)]));
   return context.observe(kindsOf(due, desired));
 }
 
@@ -138,16 +146,25 @@ interface CarryOptions {
 async function carry(context: SliceContext, due: DueApplication, options: CarryOptions): Promise<Move> {
   const { decision, plan, desired } = options;
   if (decision.kind !== 'sync') {
-    const facts = decision.kind === 'stay' && decision.error !== undefined ? [{ type: 'SyncError', message: decision.error }] : [];
+    const facts =
+      decision.kind === 'stay' && decision.error !== undefined ? [{ type: 'SyncError', message: decision.error }] : [];
     return { ...NOTHING, attempt: due.attempt, facts };
   }
   const problems = [...desired.aimed.problems, ...plan.problems];
   if (problems.length > 0) {
     const message = `one or more synchronization tasks are not valid: ${problems.map((problem) => `${formatResourceKey(problem.key)}: ${problem.message}`).join('; ')}`;
-    return { ...NOTHING, attempt: failed(decision.attempt, context.clock.nowMs(), message), message, facts: [{ type: 'SyncError', message }] };
+    return {
+      ...NOTHING,
+      attempt: failed(decision.attempt, context.clock.nowMs(), message),
+      message,
+      facts: [{ type: 'SyncError', message }],
+    };
   }
   const held = heldPrune(due, plan, decision.attempt.prune);
-  const allowed = permitted(plan, { prune: decision.attempt.prune && held === null, chosen: decision.attempt.resources });
+  const allowed = permitted(plan, {
+    prune: decision.attempt.prune && held === null,
+    chosen: decision.attempt.resources,
+  });
   const facts: readonly Fact[] = held === null ? [] : [{ type: 'DeletionHeld', message: held.reason }];
   if (decision.dryRun) return { ...NOTHING, attempt: due.attempt, message: dryRunText(allowed), held, facts };
   const carried = await carryOut(context, allowed, options.bodies.healthOf);
@@ -173,7 +190,12 @@ function heldPrune(due: DueApplication, plan: Plan, prune: boolean): HeldPrune |
 
 /** The part of a plan that may be carried out: prunes only where allowed, and only the chosen objects. */
 function permitted(plan: Plan, options: { readonly prune: boolean; readonly chosen: Attempt['resources'] }): Plan {
-  return { ...plan, entries: plan.entries.filter((entry) => isChosen(options.chosen, entry.key) && (options.prune || entry.action !== 'prune')) };
+  return {
+    ...plan,
+    entries: plan.entries.filter(
+      (entry) => isChosen(options.chosen, entry.key) && (options.prune || entry.action !== 'prune'),
+    ),
+  };
 }
 
 function dryRunText(plan: Plan): string {
@@ -198,12 +220,20 @@ function conclude(context: SliceContext, due: DueApplication, options: ConcludeO
   const inventory = foldInventory(due.resources, findings);
   const health = wholeHealth(findings, desired.aimed.targets);
   const ran = decision.kind === 'sync';
-  const operation = ran && move.attempt !== undefined ? operationOf(decision.dryRun ? succeeded(decision.attempt, nowMs) : move.attempt, move.message) : due.operation;
+  const operation =
+    ran && move.attempt !== undefined
+      ? operationOf(decision.dryRun ? succeeded(decision.attempt, nowMs) : move.attempt, move.message)
+      : due.operation;
   const facts = [...desired.facts, ...plan.warnings, ...move.facts];
   const again = nextLook(decision, { move, health: health.status, nowMs });
   return resultOf(due, {
     ...(again === undefined ? {} : { again }),
-    verdict: { sync: foldSync(findings), health: health.status, revision: desired.commit, phase: operation?.phase ?? '' },
+    verdict: {
+      sync: foldSync(findings),
+      health: health.status,
+      revision: desired.commit,
+      phase: operation?.phase ?? '',
+    },
     detail: {
       ...detailOf(due),
       treeDigest: desired.treeDigest,
@@ -221,12 +251,20 @@ function conclude(context: SliceContext, due: DueApplication, options: ConcludeO
     held: move.held,
     // A sync that goes on over several passes goes on as its attempt.
     finished: due.requested.map(({ id }) => id),
-    ...(ran && !decision.dryRun && move.attempt?.state === 'succeeded' ? { history: historyOf(due, desired, { attempt: move.attempt, move }) } : {}),
+    ...(ran && !decision.dryRun && move.attempt?.state === 'succeeded'
+      ? { history: historyOf(due, desired, { attempt: move.attempt, move }) }
+      : {}),
   });
 }
 
-function historyOf(due: DueApplication, desired: Desired, { attempt, move }: { readonly attempt: Attempt; readonly move: Move }): NonNullable<ReconcileResult['history']> {
+function historyOf(
+  due: DueApplication,
+  desired: Desired,
+  { attempt, move }: { readonly attempt: Attempt; readonly move: Move },
+): NonNullable<ReconcileResult['history']> {
   const changes = [...(move.carried?.changes.values() ?? [])];
+  const count = (wanted: (typeof changes)[number]['action']): number =>
+    changes.filter(({ action }) => action === wanted).length;
   return {
     revision: attempt.revision,
     source: desired.source,
@@ -237,8 +275,15 @@ function historyOf(due: DueApplication, desired: Desired, { attempt, move }: { r
     startedAt: new Date(attempt.startedAtMs).toISOString(),
     finishedAt: new Date(attempt.endedAtMs).toISOString(),
     changeSet: {
-      entries: changes.filter(({ action }) => action !== 'unchanged').slice(0, HISTORY_ENTRIES).map(({ key, action }) => ({ ...key, action })),
-      total: changes.length,
+      created: count('created'),
+      configured: count('configured'),
+      unchanged: count('unchanged'),
+      deleted: count('deleted'),
+      failed: count('failed'),
+      entries: changes
+        .filter(({ action }) => action !== 'unchanged')
+        .slice(0, HISTORY_ENTRIES)
+        .map(({ key, action }) => ({ ...key, action })),
     },
     limit: due.application.spec.revisionHistoryLimit ?? HISTORY_LIMIT,
   };
@@ -248,7 +293,10 @@ const HISTORY_LIMIT = 10;
 const HISTORY_ENTRIES = 100;
 
 /** When this Application wants to be looked at again although nothing changed from outside. */
-function nextLook(decision: Decision, now: { readonly move: Move; readonly health: string; readonly nowMs: number }): ReconcileResult['again'] {
+function nextLook(
+  decision: Decision,
+  now: { readonly move: Move; readonly health: string; readonly nowMs: number },
+): ReconcileResult['again'] {
   const { attempt } = now.move;
   if (decision.kind === 'wait') return { afterMs: Math.max(0, decision.untilMs - now.nowMs), reason: 'retry' };
   if (attempt === undefined) return undefined;

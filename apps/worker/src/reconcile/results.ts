@@ -23,14 +23,27 @@ export function detailOf(due: DueApplication): Detail {
 
 /** A result that changes nothing but what is given. */
 export function resultOf(due: DueApplication, patch: Partial<ReconcileResult>): ReconcileResult {
-  return { applicationId: due.id, seq: due.seq, resources: [], removed: [], kinds: [], finished: [], deleted: false, ...patch };
+  return {
+    applicationId: due.id,
+    seq: due.seq,
+    resources: [],
+    removed: [],
+    kinds: [],
+    finished: [],
+    deleted: false,
+    ...patch,
+  };
 }
 
 /**
  * Nothing can be said about the desired state: sync is Unknown, the inventory and the health of what runs stay as they are, and the conditions say why.
  * A request of a person is answered with the same reason.
  */
-export function undecided(due: DueApplication, facts: readonly Fact[], when: { readonly nowMs: number; readonly againMs: number }): ReconcileResult {
+export function undecided(
+  due: DueApplication,
+  facts: readonly Fact[],
+  when: { readonly nowMs: number; readonly againMs: number },
+): ReconcileResult {
   const nowIso = new Date(when.nowMs).toISOString();
   const again = { afterMs: when.againMs, reason: facts.length === 0 ? 'pending' : 'broken' };
   // Waiting for the first poll is not a verdict: nothing is written.
@@ -83,6 +96,9 @@ export function isChosen(chosen: Attempt['resources'], key: ResourceKey): boolea
   if (chosen.length === 0) return true;
   return chosen.some(
     (item) =>
-      item.group === key.group && item.kind === key.kind && item.name === key.name && (item.namespace === undefined || item.namespace === key.namespace),
+      item.group === key.group &&
+      item.kind === key.kind &&
+      item.name === key.name &&
+      (item.namespace === undefined || item.namespace === key.namespace),
   );
 }

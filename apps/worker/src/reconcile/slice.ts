@@ -4,7 +4,7 @@ import type { SpokeClient } from '@wheelwright/platform-kube';
 import type { Signals } from '@wheelwright/platform-queue';
 import { enqueue, type Store } from '@wheelwright/platform-store';
 import type { ClusterLease, Leases, ReconcileResult, StatusStore } from '@wheelwright/status/adapters';
-import type { Logger } from 'pino';
+import type { Logger } from '@wheelwright/platform-telemetry';
 import type { Renders, SliceContext, Sources } from './context.js';
 import { loadCluster, loadDue, type DueApplication, type SliceCluster } from './load.js';
 import { observeOnce } from './observe-once.js';
@@ -14,8 +14,6 @@ import { crashed } from './results.js';
 
 /** Applications that are loaded, reconciled and written together. */
 const CHUNK = 16;
-/** Applications of one spoke that are worked on at the same time. */
-const PARALLEL = 4;
 
 /** What a slice is made of. */
 export interface SliceParts {
@@ -37,6 +35,8 @@ export interface SliceParts {
 export interface SliceOptions {
   readonly sliceMs: number;
   readonly leaseMs: number;
+  /** Applications of one spoke that are worked on at the same time. */
+  readonly parallel: number;
   readonly installationId: string;
 }
 
@@ -62,7 +62,9 @@ export class SliceRunner {
       return await this.settle(clusterId, error);
     } finally {
       clearInterval(renewal);
-      await lease.release().catch((error: unknown) => this.parts.logger.warn({ clusterId, err: error }, 'lease not released'));
+      await lease
+        .release()
+        .catch((error: unknown) => this.parts.logger.warn('lease not released', { clusterId, error }));
     }
   }
 
@@ -79,7 +81,7 @@ export class SliceRunner {
     const cluster = await loadCluster(store, lease.clusterId);
     if (cluster === undefined) return done;
     if (cluster.state !== 'Connected') {
-      if (cluster.state !== 'Paused') await this.publish(await status.markUnknown(lease));
+      if (cluster.state !== 'Paused') await this.publish(lease, await status.markUnknown(lease));
       return done;
     }
     const context = await this.open(cluster, lease, signal);
@@ -95,7 +97,11 @@ export class SliceRunner {
     return done;
   }
 
-  private async open(cluster: SliceCluster, lease: ClusterLease, signal: AbortSignal): Promise<Omit<SliceContext, 'project' | 'isApplication' | 'observe'>> {
+  private async open(
+    cluster: SliceCluster,
+    lease: ClusterLease,
+    signal: AbortSignal,
+  ): Promise<Omit<SliceContext, 'project' | 'isApplication' | 'observe'>> {
     const { sources, renders, clock, keyedDigest } = this.parts;
     const client = (await this.parts.connect(cluster.id)).withGuard(() => lease.assertHeld());
     const discovery = await client.discovery({ signal });
@@ -123,7 +129,11 @@ export class SliceRunner {
     const results: ReconcileResult[] = [];
     const failures: unknown[] = [];
     const lane = async (): Promise<void> => {
-      for (let next = queue.shift(); next !== undefined && failures.length === 0 && !context.signal.aborted; next = queue.shift()) {
+      for (
+        let next = queue.shift();
+        next !== undefined && failures.length === 0 && !context.signal.aborted;
+        next = queue.shift()
+      ) {
         try {
           results.push(await reconcileApplication(context, next));
         } catch (error) {
@@ -132,21 +142,21 @@ export class SliceRunner {
         }
       }
     };
-    await Promise.all(Array.from({ length: PARALLEL }, lane));
-    await this.publish(await this.parts.status.write(context.lease, results));
+    await Promise.all(Array.from({ length: this.options.parallel }, lane));
+    await this.publish(context.lease, await this.parts.status.write(context.lease, results));
     if (failures.length > 0) throw failures[0];
   }
 
   private crash(due: DueApplication, error: unknown): ReconcileResult {
     const known = error instanceof AppError;
-    if (!known) this.parts.logger.error({ applicationId: due.id, err: error }, 'reconcile crashed');
+    if (!known) this.parts.logger.error('reconcile crashed', { applicationId: due.id, error });
     return crashed(due, toAppError(error, 'Internal', 'the reconcile failed'), this.parts.clock.nowMs());
   }
 
-  private async publish(ids: readonly string[]): Promise<void> {
+  private async publish(lease: ClusterLease, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     await this.parts.signals.publish('applications', ids);
-    await this.parts.signals.publish('fleet', []);
+    await this.parts.signals.publish('fleet', [lease.clusterId]);
   }
 
   /** A slice that could not go on: what is due stays due. A spoke that does not answer is probed at once, so that its state is true soon. */

@@ -1,5 +1,6 @@
 export { AccessGuard } from './access.guard.js';
 export { AccessModule, type AccessModuleOptions } from './access.module.js';
+export { SigningKeys } from './signing-keys.js';
 export { ApiTokens, TOKEN_PREFIX, type ApiTokenView, type NewApiToken } from './api-tokens.js';
 export { Authenticator } from './authenticator.js';
 export { bearerToken, unauthenticated } from './bearer.js';

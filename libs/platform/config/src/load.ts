@@ -35,6 +35,7 @@ const WORKER_NAMES = [
   'installationId',
   'pollIntervalMs',
   'sweepIntervalMs',
+  'resyncIntervalMs',
   'probeIntervalMs',
   'sliceMs',
   'leaseMs',

@@ -222,6 +222,14 @@ export const VARIABLES = {
     description: 'How often each spoke is asked whether it answers (with jitter).',
     schema: duration(500, HOUR_MS),
   }),
+  resyncIntervalMs: define({
+    env: 'WHEELWRIGHT_RESYNC_INTERVAL',
+    processes: WORKER,
+    default: '3m',
+    description:
+      'How often each ApplicationSet is expanded again although nothing asked for it: the safety net for lost wake-ups.',
+    schema: duration(1_000, 24 * HOUR_MS),
+  }),
   sliceMs: define({
     env: 'WHEELWRIGHT_SLICE',
     processes: WORKER,

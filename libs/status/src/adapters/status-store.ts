@@ -254,7 +254,8 @@ async function addHistory(client: PoolClient, applicationId: ApplicationId, entr
 /** An approval is kept as long as it is for the same objects. */
 async function writeHeld(client: PoolClient, results: readonly ReconcileResult[]): Promise<void> {
   const ended = results.filter(({ held }) => held === null).map(({ applicationId }) => applicationId);
-  if (ended.length > 0) await client.query(`DELETE FROM held_deletions WHERE application_id = ANY ($1::uuid[])`, [ended]);
+  if (ended.length > 0)
+    await client.query(`DELETE FROM held_deletions WHERE application_id = ANY ($1::uuid[])`, [ended]);
   for (const { applicationId, held } of results) {
     if (held === undefined || held === null) continue;
     await client.query(

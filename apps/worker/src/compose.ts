@@ -1,0 +1,112 @@
+// The worker's rooms by their adapters, wired once. Nothing here decides anything.
+import { createHmac } from 'node:crypto';
+import path from 'node:path';
+import { SigningKeys } from '@wheelwright/access/adapters';
+import { SetExpander } from '@wheelwright/expand/adapters';
+import { Catalogue } from '@wheelwright/intent/adapters';
+import type { Clock } from '@wheelwright/kernel';
+import type { WorkerConfig } from '@wheelwright/platform-config';
+import { GitMirrors } from '@wheelwright/platform-git';
+import { addressPolicy, SpokeClients } from '@wheelwright/platform-kube';
+import type { QueuePort, Signals } from '@wheelwright/platform-queue';
+import type { Store } from '@wheelwright/platform-store';
+import type { Logger, Metrics } from '@wheelwright/platform-telemetry';
+import { ClusterStore, finishClusterDeletion, KeyRing, SpokeDirectory } from '@wheelwright/registry/adapters';
+import { Renderer } from '@wheelwright/render/adapters';
+import { Repositories } from '@wheelwright/source/adapters';
+import { Leases, StatusStore } from '@wheelwright/status/adapters';
+import { ObserveProcessor } from './processors/observe.js';
+import { TickProcessor } from './processors/tick.js';
+import { SliceRunner } from './reconcile/slice.js';
+
+/** What the process opens before anything is composed. */
+export interface WorkerParts {
+  readonly config: WorkerConfig;
+  readonly store: Store;
+  readonly queue: QueuePort;
+  readonly signals: Signals;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /** Name of this process, unique among all that run: the holder of its leases. */
+  readonly holder: string;
+}
+
+/** Everything that the processors call, and how to let go of what it holds. */
+export interface Composed {
+  readonly slices: SliceRunner;
+  readonly sweeps: ObserveProcessor;
+  readonly ticks: TickProcessor;
+  readonly expander: SetExpander;
+  readonly spokes: SpokeDirectory;
+  readonly repositories: Repositories;
+  close(): Promise<void>;
+}
+
+const GIT_TIMEOUT_MS = 30_000;
+
+export async function compose(parts: WorkerParts): Promise<Composed> {
+  const { config, store, clock, logger } = parts;
+  const ring = new KeyRing(config.encryptionKeys.reveal());
+  const clients = new SpokeClients({
+    addressPolicy: addressPolicy(config.allowedNetworks.map(({ address, prefix }) => `${address}/${prefix}`)),
+  });
+  const spokes = new SpokeDirectory(store, new ClusterStore(store, ring), clients, {
+    intervalMs: config.probeIntervalMs,
+  });
+  const mirrors = new GitMirrors({
+    root: path.resolve(config.dataDir, 'mirrors'),
+    allowInsecure: config.allowInsecureRepos,
+    timeoutMs: GIT_TIMEOUT_MS,
+  });
+  const repositories = new Repositories({ store, mirrors, intervalMs: config.pollIntervalMs });
+  const leases = new Leases(store, { holder: parts.holder, durationMs: config.leaseMs });
+  const connect: (id: Parameters<SpokeDirectory['client']>[0]) => ReturnType<SpokeDirectory['client']> = (id) =>
+    spokes.client(id);
+  const slices = new SliceRunner(
+    {
+      store,
+      leases,
+      status: new StatusStore(store),
+      signals: parts.signals,
+      sources: repositories,
+      renders: new Renderer({ store, files: repositories }),
+      connect,
+      finishClusterDeletion: async (id) => void (await finishClusterDeletion(store, id)),
+      keyedDigest: await keyedDigest(parts, ring),
+      clock,
+      logger,
+    },
+    {
+      sliceMs: config.sliceMs,
+      leaseMs: config.leaseMs,
+      parallel: config.applicationConcurrency,
+      installationId: config.installationId,
+    },
+  );
+  return {
+    slices,
+    sweeps: new ObserveProcessor(
+      { store, leases, connect },
+      { sweepMs: config.sweepIntervalMs, installationId: config.installationId },
+    ),
+    ticks: new TickProcessor(store, parts.queue, { resyncMs: config.resyncIntervalMs }),
+    expander: new SetExpander({ store, catalogue: new Catalogue(), trees: repositories }),
+    spokes,
+    repositories,
+    close: async () => {
+      await clients.close();
+      await mirrors.close();
+    },
+  };
+}
+
+/**
+ * Digests of desired Secrets are keyed, so that who reads the database cannot test guesses against them (law 8). The key is derived from the oldest
+ * thing that all processes share and the database does not hold in the clear.
+ */
+async function keyedDigest({ store, clock }: WorkerParts, sealer: KeyRing): Promise<(text: string) => string> {
+  const { secret } = await new SigningKeys({ store, sealer, clock }).current();
+  const key = createHmac('sha256', secret).update('digests of desired Secrets').digest();
+  return (text) => createHmac('sha256', key).update(text).digest('hex');
+}
