@@ -2,14 +2,26 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AccessModule, type AccessOptions } from '@wheelwright/access/adapters';
+import { IntentModule } from '@wheelwright/intent/adapters';
+import { addressPolicy } from '@wheelwright/platform-kube';
 import { StoreModule } from '@wheelwright/platform-store';
+import { RegistryModule, type RegistryOptions } from '@wheelwright/registry/adapters';
+import { ApplyController } from './apply/apply.controller.js';
+import { ApplyService } from './apply/apply.service.js';
+import { ClustersController } from './clusters/clusters.controller.js';
+import { GraphqlModule } from './graphql/graphql.module.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness, READINESS_CHECKS, type ReadinessCheck } from './health/readiness.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { MetricsController } from './metrics/metrics.controller.js';
 import { HUB_PARTS, type HubParts } from './parts.js';
+import { RelayService } from './relay.service.js';
+import { SessionController } from './session/session.controller.js';
+import { TokensController } from './session/tokens.controller.js';
 
 @Module({})
 export class AppModule {
+  /** The application for one set of open parts. {@link HUB_PARTS} can be injected in every module. */
   static register(parts: HubParts): DynamicModule {
     return {
       module: AppModule,
@@ -20,12 +32,24 @@ export class AppModule {
           inject: [HUB_PARTS],
           useFactory: ({ store, sealer, clock }: HubParts): AccessOptions => ({ store, sealer, clock }),
         }),
+        RegistryModule.forRoot(registryOptions(parts)),
+        IntentModule,
+        GraphqlModule,
       ],
-      controllers: [HealthController],
+      controllers: [
+        HealthController,
+        SessionController,
+        TokensController,
+        ClustersController,
+        ApplyController,
+        ...(parts.config.metrics ? [MetricsController] : []),
+      ],
       providers: [
         { provide: HUB_PARTS, useValue: parts },
         { provide: READINESS_CHECKS, useValue: readinessChecks(parts) },
         Readiness,
+        ApplyService,
+        RelayService,
         { provide: APP_FILTER, useValue: new ProblemFilter(parts.logger) },
       ],
       exports: [HUB_PARTS],
@@ -33,6 +57,21 @@ export class AppModule {
   }
 }
 
-function readinessChecks({ store, checks }: HubParts): readonly ReadinessCheck[] {
-  return [{ name: 'postgres', check: () => store.ping() }, ...checks];
+function readinessChecks({ store, queue }: HubParts): readonly ReadinessCheck[] {
+  return [
+    { name: 'postgres', check: () => store.ping() },
+    { name: 'queue', check: () => queue.ping() },
+  ];
+}
+
+/** The hub looks at a spoke when it is registered; from then on workers probe it, at an interval of their own. */
+const FIRST_PROBE_MS = 30_000;
+
+function registryOptions({ config }: HubParts): RegistryOptions {
+  const networks = config.allowedNetworks.map(({ address, prefix }) => `${address}/${String(prefix)}`);
+  return {
+    keys: config.encryptionKeys.reveal(),
+    spokes: { addressPolicy: addressPolicy(networks) },
+    probe: { intervalMs: FIRST_PROBE_MS },
+  };
 }

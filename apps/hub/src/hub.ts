@@ -3,8 +3,10 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Users } from '@wheelwright/access/adapters';
+import { NestLogger } from '@wheelwright/platform-telemetry';
 import { AppModule } from './app.module.js';
 import { Readiness } from './health/readiness.js';
+import { serveApiDocs } from './http/api-docs.js';
 import { createServer } from './http/server.js';
 import type { HubParts } from './parts.js';
 
@@ -15,14 +17,10 @@ export interface Hub {
   readonly app: NestFastifyApplication;
   /** `http://host:port`. */
   readonly url: string;
+  /** The password made for the first administrator, where one had to be made: to be shown once; it is kept nowhere. */
+  readonly generatedPassword?: string;
   /** Stops taking requests, lets running ones end (at most seven seconds), closes everything. */
   stop(): Promise<void>;
-}
-
-export interface HubOptions {
-  readonly host: string;
-  /** 0 picks a free one. */
-  readonly port: number;
 }
 
 /** Composes and initialises the application without listening. A handler without a policy stops it here. */
@@ -30,30 +28,27 @@ export async function createHub(parts: HubParts): Promise<NestFastifyApplication
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(parts), createServer(parts.logger), {
     bodyParser: false,
     abortOnError: false,
-    logger: false,
+    logger: new NestLogger(parts.logger),
   });
+  serveApiDocs(app);
   await app.init();
   return app;
 }
 
-/** Starts the hub and answers once it listens. */
-export async function startHub(parts: HubParts, options: HubOptions): Promise<Hub> {
+/** Starts the hub. It has an administrator before it listens, so that whoever finds it ready can log in. */
+export async function startHub(parts: HubParts): Promise<Hub> {
+  const { config } = parts;
   const app = await createHub(parts);
-  await app.listen(options.port, options.host);
-  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-  return { app, url, stop: () => stopHub(app) };
+  const administrator = await app.get(Users).ensureFirstAdministrator(config.adminPassword?.reveal());
+  await app.listen(config.port, config.host);
+  return { ...administrator, app, url: addressOf(app), stop: () => stopHub(app) };
 }
 
-/**
- * Makes the first administrator where none is there. Answers the generated password, if one had to be made:
- * the caller prints it, once, and it is kept nowhere.
- */
-export async function ensureAdministrator(
-  app: NestFastifyApplication,
-  password: string | undefined,
-): Promise<string | undefined> {
-  const { generatedPassword } = await app.get(Users).ensureFirstAdministrator(password);
-  return generatedPassword;
+function addressOf(app: NestFastifyApplication): string {
+  const address = app.getHttpServer().address();
+  if (address === null || typeof address === 'string') throw new Error('the hub does not listen on a port');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${String(address.port)}`;
 }
 
 async function stopHub(app: NestFastifyApplication): Promise<void> {

@@ -1,7 +1,7 @@
 // The text of an apply in; typed objects, warnings and faults out. Nothing is thrown for what a user wrote.
 import { isJsonObject, type JsonObject, type JsonValue } from '@wheelwright/kernel';
 import type { z } from 'zod';
-import { pointerOf, type DocumentFault, type DocumentWarning, type Path } from './faults.js';
+import { pathOf, pointerOf, type DocumentFault, type DocumentWarning, type Path, type Place } from './faults.js';
 import { DEFAULT_LIMITS, type ParseLimits } from './limits.js';
 import { application } from './schema-application.js';
 import { appProject } from './schema-project.js';
@@ -13,8 +13,9 @@ import { readDocuments, type TextDocument } from './yaml-documents.js';
 /** An object and where it was declared. */
 export interface ParsedObject {
   readonly object: IntentObject;
-  readonly document: number;
-  readonly line: number;
+  readonly place: Place;
+  /** Where a JSON pointer into the object leads in the text: for faults that another room finds. */
+  locate(pointer: string): Place;
 }
 
 export interface ParsedDocuments {
@@ -152,9 +153,9 @@ class Reader {
       });
       return;
     }
-    const { line } = this.place(item, []);
-    this.seen.set(identity, line);
-    this.placed.push({ object, document: item.document.number, line });
+    const place = this.place(item, []);
+    this.seen.set(identity, place.line);
+    this.placed.push({ object, place, locate: (pointer) => this.place(item, pathOf(pointer)) });
   }
 
   private unsupported(item: Item, what: string): void {
@@ -169,10 +170,7 @@ class Reader {
     this.faults.push({ ...this.place(item, remark.path), code: 'InvalidDocument', message: remark.message });
   }
 
-  private place(
-    item: Item,
-    path: Path,
-  ): { readonly document: number; readonly line: number; readonly pointer: string } {
+  private place(item: Item, path: Path): Place {
     const full = [...item.path, ...path];
     return { document: item.document.number, line: item.document.lineOf(full), pointer: pointerOf(full) };
   }

@@ -10,6 +10,7 @@ import {
   Lexer,
   LineCounter,
   Parser,
+  type Alias,
   type Document,
   type Node,
   type Scalar,
@@ -130,6 +131,9 @@ function syntaxFault(document: number, line: number, message: string): DocumentF
 
 /** Turns nodes into JSON, counting every value, so that aliases cannot multiply without end. */
 class Converter {
+  /** Finding what an alias means walks the document: once for each alias, however often it is expanded. */
+  private readonly meanings = new Map<Alias, unknown>();
+
   constructor(
     private readonly document: Document.Parsed,
     private readonly limits: ParseLimits,
@@ -141,11 +145,16 @@ class Converter {
     if (this.budget.values <= 0)
       throw new Refusal(path, 'the text holds too many values once its aliases are expanded');
     if (path.length > this.limits.maxDepth) throw tooDeep(this.limits);
-    if (isAlias(node)) return this.convert(node.resolve(this.document), path);
+    if (isAlias(node)) return this.convert(this.meaningOf(node), path);
     if (isMap(node)) return this.convertMap(node.items, path);
     if (isSeq(node)) return node.items.map((item, index) => this.convert(item, [...path, index]));
     if (isScalar(node)) return scalarOf(node.value, path, node);
     return null;
+  }
+
+  private meaningOf(alias: Alias): unknown {
+    if (!this.meanings.has(alias)) this.meanings.set(alias, alias.resolve(this.document));
+    return this.meanings.get(alias);
   }
 
   private convertMap(pairs: readonly { readonly key: unknown; readonly value: unknown }[], path: Path): JsonValue {

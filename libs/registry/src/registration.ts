@@ -35,7 +35,8 @@ const tls = z.strictObject({
   insecure: z.boolean().default(false),
 });
 
-const body = z.strictObject({
+/** The body of `POST /clusters`: the check and the published schema are the same. */
+export const registrationBody = z.strictObject({
   name: clusterName.default(''),
   server: z.string(),
   labels: labels.default({}),
@@ -46,7 +47,8 @@ const body = z.strictObject({
   credentials,
 });
 
-const patchBody = z.strictObject({
+/** The body of `PATCH /clusters/:name`. */
+export const patchBody = z.strictObject({
   labels: labelsPatch.optional(),
   annotations: annotationsPatch.optional(),
   credentials: credentials.optional(),
@@ -54,11 +56,11 @@ const patchBody = z.strictObject({
 });
 
 /** A checked registration before its address is: what a body and a cluster Secret both become. */
-export type UncheckedAddress = z.output<typeof body>;
+export type UncheckedAddress = z.output<typeof registrationBody>;
 
 /** Reads the body of `POST /clusters`. Throws `InvalidDocument` with a fault for each field that is wrong or not known. */
 export function parseRegistration(input: unknown, rules: AddressRules): ClusterRegistration {
-  const { namespaces: restricted, ...rest } = read(body, input, 'The registration');
+  const { namespaces: restricted, ...rest } = read(registrationBody, input, 'The registration');
   return finishRegistration(
     { ...rest, namespaces: restricted, clusterResources: restricted.length === 0 },
     rules,

@@ -2,7 +2,7 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { ERRORS, type AppError } from '@wheelwright/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
+import type { Logger } from '@wheelwright/platform-telemetry';
 import { asAppError, PROBLEM_JSON, problemOf, retryAfterSeconds } from './problem.js';
 
 /** Answers problem+json for HTTP. Errors of GraphQL operations pass on: the GraphQL server formats those itself. */
@@ -31,9 +31,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   private log(error: AppError, request: FastifyRequest): void {
     const { level, http } = ERRORS[error.code];
-    const keys = { requestId: request.id, code: error.code, route: request.routeOptions?.url };
+    const fields = { requestId: request.id, code: error.code, route: request.routeOptions.url ?? '' };
     // A refusal is part of the service; a failure needs its cause and stack.
-    if (http < 500) this.logger[level](keys, 'request refused');
-    else this.logger[level]({ ...keys, err: error.cause ?? error }, 'request failed');
+    if (http < 500) this.logger.debug('request refused', fields);
+    else this.logger[level]('request failed', { ...fields, error: error.cause ?? error });
   }
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { RouteConfig, FastifyAdapter } from '@nestjs/platform-fastify';
 import { AppError } from '@wheelwright/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
+import type { Logger } from '@wheelwright/platform-telemetry';
 
 /** Largest body of a route that asks for nothing else. */
 export const DEFAULT_BODY_BYTES = 1024 * 1024;
@@ -111,19 +111,17 @@ function setHeaders(instance: FastifyInstance): void {
 
 function logRequests(instance: FastifyInstance, logger: Logger): void {
   instance.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url;
+    const route = request.routeOptions.url ?? '';
+    const durationMs = Math.round(reply.elapsedTime);
     // Probes come every few seconds and say nothing.
-    const level = route === '/healthz' || route === '/readyz' ? 'trace' : 'info';
-    logger[level](
-      {
-        requestId: request.id,
-        method: request.method,
-        route,
-        status: reply.statusCode,
-        durationMs: Math.round(reply.elapsedTime),
-      },
-      'request',
-    );
+    const isProbe = route === '/healthz' || route === '/readyz';
+    logger[isProbe ? 'debug' : 'info']('request', {
+      requestId: request.id,
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      durationMs,
+    });
     done();
   });
 }

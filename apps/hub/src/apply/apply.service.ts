@@ -1,0 +1,120 @@
+// One text of declared objects in, the catalogue and the registry brought into line in one transaction out.
+import { Inject, Injectable } from '@nestjs/common';
+import { parseDocuments, type CatalogueObject, type DocumentFault, type ParsedObject } from '@wheelwright/intent';
+import { Catalogue, type ApplyResult } from '@wheelwright/intent/adapters';
+import { AppError } from '@wheelwright/kernel';
+import { Store, type PoolClient } from '@wheelwright/platform-store';
+import { registrationOfSecret, type ClusterRegistration } from '@wheelwright/registry';
+import { ClusterStore } from '@wheelwright/registry/adapters';
+import { addressRulesOf } from '../clusters/address-rules.js';
+import { HUB_PARTS, type HubParts } from '../parts.js';
+
+/** What became of one object, in the order of the text. A cluster Secret answers as `Cluster`. */
+export interface AppliedEntry {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly result: ApplyResult;
+}
+
+/** Something that its author should look at; where it is known, with its place in the text. */
+export interface ApplyWarning {
+  readonly message: string;
+  readonly document?: number;
+  readonly line?: number;
+  readonly pointer?: string;
+}
+
+export interface ApplyAnswer {
+  readonly dryRun: boolean;
+  readonly objects: readonly AppliedEntry[];
+  readonly warnings: readonly ApplyWarning[];
+}
+
+/** What one object of the text asks for. */
+type Wish =
+  | { readonly kind: 'catalogue'; readonly object: CatalogueObject }
+  | { readonly kind: 'cluster'; readonly registration: ClusterRegistration };
+
+@Injectable()
+export class ApplyService {
+  constructor(
+    @Inject(Store) private readonly store: Store,
+    @Inject(Catalogue) private readonly catalogue: Catalogue,
+    @Inject(ClusterStore) private readonly clusters: ClusterStore,
+    @Inject(HUB_PARTS) private readonly parts: HubParts,
+  ) {}
+
+  /**
+   * Applies a text: all of it or nothing. `InvalidDocument` or `UnsupportedKind` (only that) with every fault that was found; `Conflict` where
+   * an object belongs to somebody else. With `dryRun` everything is done and taken back.
+   */
+  async apply(text: string, options: { readonly dryRun: boolean }): Promise<ApplyAnswer> {
+    const parsed = parseDocuments(text);
+    const faults: DocumentFault[] = [...parsed.faults];
+    const wishes = parsed.placed.map((placed) => this.wishOf(placed, faults));
+    if (faults.length > 0) throw refusal(faults);
+    const { objects, warnings } = await this.store.tx(async (client) => {
+      if (!options.dryRun) return this.write(client, wishes);
+      await client.query('SAVEPOINT dry_run_apply');
+      const answer = await this.write(client, wishes);
+      await client.query('ROLLBACK TO SAVEPOINT dry_run_apply');
+      return answer;
+    });
+    return { dryRun: options.dryRun, objects, warnings: [...parsed.warnings, ...warnings] };
+  }
+
+  private wishOf({ object, place, locate }: ParsedObject, faults: DocumentFault[]): Wish | undefined {
+    if (object.kind !== 'ClusterSecret') return { kind: 'catalogue', object };
+    try {
+      return { kind: 'cluster', registration: registrationOfSecret(object.raw, addressRulesOf(this.parts.config)) };
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'InvalidDocument') throw error;
+      const found = error.faults.map(({ pointer, message }) => ({
+        ...locate(pointer),
+        code: error.code as 'InvalidDocument',
+        message,
+      }));
+      faults.push(
+        ...(found.length > 0 ? found : [{ ...place, code: 'InvalidDocument' as const, message: error.message }]),
+      );
+      return undefined;
+    }
+  }
+
+  /** Clusters first: an Application of the same text may name one of them. */
+  private async write(client: PoolClient, wishes: readonly (Wish | undefined)[]): Promise<Omit<ApplyAnswer, 'dryRun'>> {
+    const entries = new Map<Wish, AppliedEntry>();
+    for (const wish of wishes) {
+      if (wish?.kind !== 'cluster') continue;
+      const result = await this.clusters.apply(client, wish.registration);
+      entries.set(wish, { kind: 'Cluster', name: wish.registration.name, namespace: '', result });
+    }
+    const declared = wishes.flatMap((wish) => (wish?.kind === 'catalogue' ? [wish] : []));
+    const applied = await this.catalogue.applyObjects(
+      client,
+      declared.map(({ object }) => object),
+      { dryRun: false },
+    );
+    for (const [index, wish] of declared.entries()) {
+      const entry = applied[index];
+      if (entry !== undefined)
+        entries.set(wish, { kind: entry.kind, name: entry.name, namespace: entry.namespace, result: entry.result });
+    }
+    return {
+      objects: wishes.flatMap((wish) => (wish === undefined ? [] : (entries.get(wish) ?? []))),
+      warnings: applied.flatMap(({ kind, name, warnings }) =>
+        warnings.map((message) => ({ message: `${kind} ${name}: ${message}` })),
+      ),
+    };
+  }
+}
+
+function refusal(faults: readonly DocumentFault[]): AppError {
+  const code = faults.every((fault) => fault.code === 'UnsupportedKind') ? 'UnsupportedKind' : 'InvalidDocument';
+  const [first] = faults;
+  const more = faults.length > 1 ? ` (and ${String(faults.length - 1)} more)` : '';
+  return new AppError(code, `Nothing was applied: line ${String(first?.line)}: ${first?.message ?? ''}${more}`, {
+    faults,
+  });
+}
