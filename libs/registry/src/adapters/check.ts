@@ -1,5 +1,5 @@
 // One look at a spoke: does it answer, and does it know us?
-import { AppError, toAppError } from '@wheelwright/kernel';
+import { toAppError, type AppError } from '@wheelwright/kernel';
 import type { SpokeClient } from '@wheelwright/platform-kube';
 import type { ClusterState } from '../types.js';
 
