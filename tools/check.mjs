@@ -2,7 +2,12 @@
 import { inRoot, progress, run } from './lib/project.mjs';
 import { setup } from './lib/setup.mjs';
 
-await setup();
+let built = true;
+await setup().catch((error) => {
+  // The checks below say more than the build does.
+  built = false;
+  progress(`setup failed: ${error.message}`);
+});
 const node = (script, argv) => ({ file: process.execPath, argv: [inRoot('node_modules', script), ...argv] });
 
 // The rule for project boundaries reads the project graph that nx leaves in its cache.
@@ -17,7 +22,7 @@ const CHECKS = [
   { name: 'format', ...node('prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']) },
 ];
 
-const failed = [];
+const failed = built ? [] : ['build'];
 for (const { name, file, argv } of CHECKS) {
   const startedMs = performance.now();
   const code = await run(file, argv, { check: false, env: { NX_DAEMON: 'false' } });

@@ -83,10 +83,11 @@ const OID_CHAR = 18;
 const OID_BPCHAR = 1042;
 
 /**
- * The adapter has no mapping for the type "char" that the catalogue queries return: such columns are read as bpchar
- * and announced as Character. It reaches into the adapter, so look here first when Prisma is upgraded.
+ * Mends two things of the adapter. It has no mapping for the type "char" that the catalogue queries return: such columns are
+ * read as bpchar and announced as Character. And it cannot run scripts that define functions.
+ * This reaches into the adapter, so look here first when Prisma is upgraded.
  */
-function readCharColumns(queryable, characterType) {
+function mend(queryable, characterType) {
   const charColumns = new WeakMap();
   const performIO = queryable.performIO.bind(queryable);
   const queryRaw = queryable.queryRaw.bind(queryable);
@@ -108,9 +109,19 @@ function readCharColumns(queryable, characterType) {
     for (const at of charColumns.get(query) ?? []) result.columnTypes[at] = characterType;
     return result;
   };
+  if (queryable.executeScript) {
+    // The adapter cuts scripts at each semicolon, also inside of functions; the server takes a whole script at once.
+    queryable.executeScript = async (script) => {
+      try {
+        await queryable.underlyingDriver().query(script);
+      } catch (error) {
+        queryable.onError(error);
+      }
+    };
+  }
   if (queryable.startTransaction) {
     const startTransaction = queryable.startTransaction.bind(queryable);
-    queryable.startTransaction = async (level) => readCharColumns(await startTransaction(level), characterType);
+    queryable.startTransaction = async (level) => mend(await startTransaction(level), characterType);
   }
   return queryable;
 }
@@ -124,12 +135,12 @@ async function adapterFactory(urlText) {
   const config = parseIntoClientConfig(plainUrl(urlText).toString());
   const factory = new PrismaPg(config);
   const connect = factory.connect.bind(factory);
-  factory.connect = async () => readCharColumns(await connect(), ColumnTypeEnum.Character);
+  factory.connect = async () => mend(await connect(), ColumnTypeEnum.Character);
   factory.connectToShadowDb = async () => {
     const main = await connect();
     const database = `prisma_migrate_shadow_db_${randomUUID()}`;
     await main.executeScript(`CREATE DATABASE "${database}"`);
-    const shadow = readCharColumns(await new PrismaPg({ ...config, database }).connect(), ColumnTypeEnum.Character);
+    const shadow = mend(await new PrismaPg({ ...config, database }).connect(), ColumnTypeEnum.Character);
     const dispose = shadow.dispose.bind(shadow);
     shadow.dispose = async () => {
       await dispose();

@@ -5,7 +5,13 @@ import path from 'node:path';
 import { inRoot, progress, run } from './lib/project.mjs';
 import { setup } from './lib/setup.mjs';
 
-await setup();
+try {
+  await setup();
+} catch (error) {
+  progress(`setup failed: ${error.message}`);
+  process.stdout.write('0 passed, 1 failed, 0 skipped\n');
+  process.exit(1);
+}
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wheelwright-report-'));
 const report = path.join(folder, 'report.json');
 try {

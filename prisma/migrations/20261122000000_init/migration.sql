@@ -15,6 +15,7 @@ CREATE TABLE "clusters" (
     "tls_server_name" TEXT,
     "tls_insecure" BOOLEAN NOT NULL DEFAULT false,
     "paused" BOOLEAN NOT NULL DEFAULT false,
+    "deletion_requested_at" TIMESTAMPTZ(3),
     "generation" BIGINT NOT NULL DEFAULT 1,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -418,6 +419,9 @@ CREATE INDEX "resources_cluster_id_api_group_kind_idx" ON "resources"("cluster_i
 
 -- CreateIndex
 CREATE INDEX "application_due_cluster_id_due_at_idx" ON "application_due"("cluster_id", "due_at");
+
+-- CreateIndex
+CREATE INDEX "application_due_due_at_idx" ON "application_due"("due_at");
 
 -- CreateIndex
 CREATE INDEX "application_operations_application_id_requested_at_idx" ON "application_operations"("application_id", "requested_at");

@@ -7,8 +7,6 @@ ALTER TABLE resources SET (fillfactor = 80);
 ALTER TABLE application_due SET (fillfactor = 50);
 ALTER TABLE application_rollups SET (fillfactor = 50);
 
-CREATE INDEX application_due_due_at ON application_due (due_at);
-
 -- Counters by cluster, project, sync and health, in the transaction of the verdicts that they count. Rows are taken in key order: two writers cannot deadlock.
 CREATE FUNCTION application_rollups_add(delta_cluster uuid[], delta_project text[], delta_sync text[], delta_health text[], delta_count bigint[]) RETURNS void
 LANGUAGE sql AS $$
