@@ -30,10 +30,11 @@ function summarise(result, code) {
   const having = (...statuses) => tests.filter(({ status }) => statuses.includes(status));
   const skipped = having('pending', 'skipped', 'todo', 'disabled');
   const reasons = new Map();
-  for (const { fullName } of skipped) {
-    const reason = /skipped: (.*?)(?: > |$)/.exec(fullName)?.[1] ?? 'no reason given';
-    const short = reason.slice(0, 120);
-    reasons.set(short, (reasons.get(short) ?? 0) + 1);
+  for (const { ancestorTitles, title } of skipped) {
+    // By convention a title says why: `... skipped: <reason>`.
+    const titles = [...ancestorTitles, title].map((text) => /skipped: (.*)$/.exec(text)?.[1]);
+    const reason = titles.find((text) => text !== undefined) ?? 'no reason given';
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
   for (const [reason, count] of reasons) process.stdout.write(`skipped ${count}: ${reason}\n`);
   // A file that cannot be loaded fails without a test in it.
