@@ -32,7 +32,7 @@ function summarise(result, code) {
   const reasons = new Map();
   for (const { ancestorTitles, title } of skipped) {
     // By convention a title says why: `... skipped: <reason>`.
-    const titles = [...ancestorTitles, title].map((text) => /skipped: (.*)$/.exec(text)?.[1]);
+    const titles = [...ancestorTitles, title].map((text) => /skipped: (.*?)\)?$/.exec(text)?.[1]);
     const reason = titles.find((text) => text !== undefined) ?? 'no reason given';
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
