@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 const found = findEnvtest();
 
 if (found.folder !== undefined) {
-  kubeApiContract('real kube-apiserver', async () => {
+  const start = async () => {
     const server = await startEnvtest();
     return {
       url: server.url,
@@ -14,7 +14,8 @@ if (found.folder !== undefined) {
       forgetHistory: () => server.restart(),
       stop: () => server.stop(),
     };
-  });
+  };
+  kubeApiContract('real kube-apiserver', start, { real: true });
 } else if (process.env.WHEELWRIGHT_REQUIRE_ENVTEST === '1') {
   it('has a real kube-apiserver', () => {
     expect.fail(found.reason);

@@ -2,7 +2,8 @@
 // Changes its input, which is the caller's own copy. Thin on purpose: what no contract case or user needs is left out.
 import { ensureMap, isMap, mapAt, mapsAt, textAt, type JsonMap, type SimObject } from './json.js';
 import { defaultPodSpec, defaultResources, setDefault } from './pod-defaults.js';
-import { canonicalQuantity } from './quantity.js';
+import { canonicalAmounts } from './quantity.js';
+import { defaultCrd, defaultLimitRange, defaultWebhooks } from './policy-defaults.js';
 
 /** What defaults need from the spoke around them. */
 export interface DefaultsContext {
@@ -29,16 +30,11 @@ const DEFAULTERS: Readonly<Record<string, Defaulter>> = {
     setDefault(mapAt(object, 'spec'), 'enableServiceLinks', true);
     setDefault(ensureMap(object, 'status'), 'phase', 'Pending');
   },
-  '/PersistentVolumeClaim': (object) => {
-    const spec = ensureMap(object, 'spec');
-    setDefault(spec, 'volumeMode', 'Filesystem');
-    defaultResources(mapAt(spec, 'resources'));
-    setDefault(ensureMap(object, 'status'), 'phase', 'Pending');
-  },
+  '/PersistentVolumeClaim': defaultClaim,
   '/ResourceQuota': (object) => {
-    const hard = mapAt(mapAt(object, 'spec'), 'hard');
-    for (const [name, amount] of Object.entries(hard)) if (amount !== undefined) hard[name] = canonicalQuantity(amount);
+    canonicalAmounts(mapAt(object, 'spec'), 'hard');
   },
+  '/LimitRange': defaultLimitRange,
   'apps/Deployment': (object) => {
     const spec = defaultWorkload(object);
     setDefault(spec, 'replicas', 1);
@@ -56,6 +52,11 @@ const DEFAULTERS: Readonly<Record<string, Defaulter>> = {
     setDefault(spec, 'podManagementPolicy', 'OrderedReady');
     setDefault(spec, 'persistentVolumeClaimRetentionPolicy', { whenDeleted: 'Retain', whenScaled: 'Retain' });
     defaultRolling(ensureMap(spec, 'updateStrategy'), { partition: 0 });
+    for (const claim of mapsAt(spec, 'volumeClaimTemplates')) {
+      setDefault(claim, 'apiVersion', 'v1');
+      setDefault(claim, 'kind', 'PersistentVolumeClaim');
+      defaultClaim(claim);
+    }
   },
   'apps/DaemonSet': (object) => {
     const spec = defaultWorkload(object);
@@ -69,7 +70,9 @@ const DEFAULTERS: Readonly<Record<string, Defaulter>> = {
     setDefault(spec, 'suspend', false);
     setDefault(spec, 'successfulJobsHistoryLimit', 3);
     setDefault(spec, 'failedJobsHistoryLimit', 1);
-    const jobSpec = mapAt(mapAt(spec, 'jobTemplate'), 'spec');
+    const template = ensureMap(spec, 'jobTemplate');
+    setDefault(template, 'metadata', {});
+    const jobSpec = mapAt(template, 'spec');
     if (isMap(jobSpec.template)) defaultTemplate(jobSpec);
   },
   'networking.k8s.io/NetworkPolicy': (object) => {
@@ -86,6 +89,11 @@ const DEFAULTERS: Readonly<Record<string, Defaulter>> = {
     setDefault(object, 'reclaimPolicy', 'Delete');
     setDefault(object, 'volumeBindingMode', 'Immediate');
   },
+  'scheduling.k8s.io/PriorityClass': (object) => {
+    setDefault(object, 'preemptionPolicy', 'PreemptLowerPriority');
+  },
+  'admissionregistration.k8s.io/ValidatingWebhookConfiguration': defaultWebhooks,
+  'admissionregistration.k8s.io/MutatingWebhookConfiguration': defaultWebhooks,
   'apiextensions.k8s.io/CustomResourceDefinition': defaultCrd,
 };
 
@@ -104,6 +112,14 @@ function mergeStringData(secret: JsonMap): void {
       if (typeof value === 'string') data[key] = Buffer.from(value).toString('base64');
   }
   delete secret.stringData;
+}
+
+/** A claim, on its own or as a template. */
+function defaultClaim(claim: JsonMap): void {
+  const spec = ensureMap(claim, 'spec');
+  setDefault(spec, 'volumeMode', 'Filesystem');
+  defaultResources(mapAt(spec, 'resources'));
+  setDefault(ensureMap(claim, 'status'), 'phase', 'Pending');
 }
 
 function defaultService(service: SimObject, context: DefaultsContext): void {
@@ -135,6 +151,7 @@ function defaultWorkload(object: SimObject): JsonMap {
 
 function defaultTemplate(spec: JsonMap): void {
   const template = ensureMap(spec, 'template');
+  setDefault(template, 'metadata', {});
   defaultPodSpec(ensureMap(template, 'spec'));
 }
 
@@ -156,11 +173,14 @@ function defaultJobSpec(spec: JsonMap, job: SimObject): void {
   if (spec.manualSelector !== true && spec.selector === undefined && job.metadata.uid !== undefined) {
     const uid = job.metadata.uid;
     spec.selector = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
-    const labels = ensureMap(ensureMap(ensureMap(spec, 'template'), 'metadata'), 'labels');
     const name = job.metadata.name ?? '';
-    for (const prefix of ['batch.kubernetes.io/', '']) {
-      labels[`${prefix}controller-uid`] = uid;
-      labels[`${prefix}job-name`] = name;
+    // Both the template and the Job itself carry them.
+    for (const metadata of [ensureMap(ensureMap(spec, 'template'), 'metadata'), job.metadata]) {
+      const labels = ensureMap(metadata, 'labels');
+      for (const prefix of ['batch.kubernetes.io/', '']) {
+        labels[`${prefix}controller-uid`] = uid;
+        labels[`${prefix}job-name`] = name;
+      }
     }
   }
   defaultTemplate(spec);
@@ -173,19 +193,4 @@ function defaultBinding(binding: JsonMap): void {
     if (subject.kind === 'User' || subject.kind === 'Group') setDefault(subject, 'apiGroup', rbac);
     if (subject.apiGroup === '') delete subject.apiGroup;
   }
-}
-
-function defaultCrd(crd: SimObject): void {
-  const spec = ensureMap(crd, 'spec');
-  const names = ensureMap(spec, 'names');
-  setDefault(names, 'singular', textAt(names, 'kind').toLowerCase());
-  setDefault(names, 'listKind', `${textAt(names, 'kind')}List`);
-  setDefault(spec, 'conversion', { strategy: 'None' });
-  const stored = mapsAt(spec, 'versions').filter((version) => version.storage === true);
-  const status = ensureMap(crd, 'status');
-  setDefault(
-    status,
-    'storedVersions',
-    stored.map((version) => textAt(version, 'name')),
-  );
 }

@@ -1,6 +1,6 @@
 // A pod template in, the same with the fields that a real server fills in. Changes its input, which is the caller's own copy.
 import { isMap, mapAt, mapsAt, textAt, type Json, type JsonMap } from './json.js';
-import { canonicalQuantity } from './quantity.js';
+import { canonicalAmounts, canonicalQuantity } from './quantity.js';
 
 /** Sets a field where it is missing. */
 export function setDefault(map: JsonMap, key: string, value: Json): void {
@@ -33,6 +33,7 @@ function defaultContainer(container: JsonMap): void {
     if (isMap(fieldRef)) setDefault(fieldRef, 'apiVersion', 'v1');
     if (variable.value === '') delete variable.value;
   }
+  for (const hook of ['postStart', 'preStop']) defaultHttpGet(mapAt(mapAt(container, 'lifecycle'), hook));
   for (const name of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
     const probe = container[name];
     if (isMap(probe)) defaultProbe(probe);
@@ -44,11 +45,14 @@ function defaultProbe(probe: JsonMap): void {
   setDefault(probe, 'periodSeconds', 10);
   setDefault(probe, 'successThreshold', 1);
   setDefault(probe, 'failureThreshold', 3);
-  const http = probe.httpGet;
-  if (isMap(http)) {
-    setDefault(http, 'path', '/');
-    setDefault(http, 'scheme', 'HTTP');
-  }
+  defaultHttpGet(probe);
+}
+
+function defaultHttpGet(action: JsonMap): void {
+  const http = action.httpGet;
+  if (!isMap(http)) return;
+  setDefault(http, 'path', '/');
+  setDefault(http, 'scheme', 'HTTP');
 }
 
 /** `Always` for images without a tag or with `latest`. */
@@ -61,12 +65,7 @@ function pullPolicyOf(image: string): string {
 
 /** Puts quantities in their stored form. */
 export function defaultResources(resources: JsonMap): void {
-  for (const part of ['limits', 'requests']) {
-    const amounts = resources[part];
-    if (!isMap(amounts)) continue;
-    for (const [name, amount] of Object.entries(amounts))
-      if (amount !== undefined) amounts[name] = canonicalQuantity(amount);
-  }
+  for (const part of ['limits', 'requests']) canonicalAmounts(resources, part);
 }
 
 function defaultVolume(volume: JsonMap): void {
@@ -75,6 +74,12 @@ function defaultVolume(volume: JsonMap): void {
   for (const source of ['configMap', 'secret', 'projected', 'downwardAPI']) {
     const value = volume[source];
     if (isMap(value)) setDefault(value, 'defaultMode', 420);
+  }
+  const scratch = mapAt(volume, 'emptyDir');
+  if (scratch.sizeLimit !== undefined) scratch.sizeLimit = canonicalQuantity(scratch.sizeLimit);
+  for (const source of mapsAt(mapAt(volume, 'projected'), 'sources')) {
+    const token = source.serviceAccountToken;
+    if (isMap(token)) setDefault(token, 'expirationSeconds', 3600);
   }
   const hostPath = volume.hostPath;
   if (isMap(hostPath)) setDefault(hostPath, 'type', '');

@@ -1,5 +1,5 @@
 // A Kubernetes quantity as somebody wrote it in, the form that a server stores out (`1000m` -> `1`, `1024Mi` -> `1Gi`, `0.5` -> `500m`).
-import type { Json } from './json.js';
+import { isMap, type Json, type JsonMap } from './json.js';
 
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const DECIMAL: Readonly<Record<string, number>> = { n: -3, u: -2, m: -1, '': 0, k: 1, M: 2, G: 3, T: 4, P: 5, E: 6 };
@@ -48,4 +48,12 @@ function decimalText(nanos: bigint): string {
     at += 1;
   }
   return value === 0n ? '0' : `${String(value)}${SUFFIXES[at] ?? ''}`;
+}
+
+/** Puts the quantities of a map (`{cpu: 1000m}`) at a key into their stored form. */
+export function canonicalAmounts(map: JsonMap, key: string): void {
+  const amounts = map[key];
+  if (!isMap(amounts)) return;
+  for (const [name, amount] of Object.entries(amounts))
+    if (amount !== undefined) amounts[name] = canonicalQuantity(amount);
 }

@@ -23,6 +23,7 @@ import {
   withStatusOf,
 } from './lifecycle.js';
 import { ownApply, ownUpdate, type Writer } from './managed-fields.js';
+import { initialStatus } from './policy-defaults.js';
 import { jsonPatch, mergePatch, strategicPatch } from './patch.js';
 import { objectKey, type ClusterStore, type Stored } from './store.js';
 import { placeOf, subjectOf, timestamp, type Target } from './target.js';
@@ -198,8 +199,14 @@ export class Writes {
     else delete next.metadata.namespace;
     if (target.kind.hasGeneration) next.metadata.generation = 1;
     if (target.kind.hasStatus) delete next.status;
+    if (target.kind.builtIn && target.kind.kind === 'PersistentVolumeClaim') {
+      // The cluster's own admission sees to it that a claim in use is not removed.
+      next.metadata.finalizers = [...new Set([...(next.metadata.finalizers ?? []), 'kubernetes.io/pvc-protection'])];
+    }
     this.defaults(target.kind, next);
-    if (target.kind.builtIn && target.kind.hasStatus && next.status === undefined) next.status = {};
+    if (target.kind.builtIn && target.kind.hasStatus && next.status === undefined) {
+      next.status = initialStatus(target.kind.group, target.kind.kind);
+    }
     validateObject(target.kind, next, undefined);
     return next;
   }

@@ -5,6 +5,7 @@ import { KubeTestClient, type KubeApiUnderTest } from './kube-client.js';
 import { crdCases, discoveryCases } from './kube-discovery-cases.js';
 import { errorCases, objectCases } from './kube-object-cases.js';
 import { deleteCases } from './kube-delete-cases.js';
+import { kindCases } from './kube-kind-cases.js';
 import { listCases } from './kube-list-cases.js';
 import { watchCases } from './kube-watch-cases.js';
 
@@ -13,8 +14,12 @@ export type { KubeApiUnderTest } from './kube-client.js';
 /** The client of the server under test; call it inside a test only. */
 export type ContractClient = () => KubeTestClient;
 
-/** Declares the suite for one server. `make` starts it once for the whole suite. */
-export function kubeApiContract(name: string, make: () => Promise<KubeApiUnderTest>): void {
+/** Declares the suite for one server. `make` starts it once for the whole suite; `real` lets it record golden files. */
+export function kubeApiContract(
+  name: string,
+  make: () => Promise<KubeApiUnderTest>,
+  options: { readonly real?: boolean } = {},
+): void {
   describe(`Kubernetes API: ${name}`, () => {
     let running: KubeTestClient | undefined;
     const client: ContractClient = () => {
@@ -36,5 +41,6 @@ export function kubeApiContract(name: string, make: () => Promise<KubeApiUnderTe
     deleteCases(client);
     errorCases(client);
     crdCases(client);
+    kindCases(client, options.real === true);
   });
 }

@@ -1,8 +1,8 @@
 // Server-side apply: ownership, conflicts, removal, no-op, dry run.
-import type { JsonObject, JsonValue } from '@wheelwright/kernel';
+import { isJsonObject, type JsonObject } from '@wheelwright/kernel';
 import { describe, expect, it } from 'vitest';
 import type { ContractClient } from './kube-api.js';
-import { APPLY, at, configMap, deployment, MERGE, paths, versionOf } from './kube-client.js';
+import { APPLY, at, configMap, deployment, listAt, MERGE, paths, textAt, versionOf } from './kube-client.js';
 
 interface Entry {
   readonly manager: string;
@@ -13,25 +13,22 @@ interface Entry {
 
 /** Owners of an object, without their times. */
 function owners(body: JsonObject): readonly Entry[] {
-  const entries = at(body, 'metadata', 'managedFields');
-  if (!Array.isArray(entries)) return [];
-  return entries.map((entry: JsonValue) => {
-    const subresource = at(entry, 'subresource');
+  return listAt(body, 'metadata', 'managedFields').map((entry) => {
+    const subresource = textAt(entry, 'subresource');
+    const fieldsV1 = at(entry, 'fieldsV1');
     return {
-      manager: String(at(entry, 'manager')),
-      operation: String(at(entry, 'operation')),
-      fieldsV1: at(entry, 'fieldsV1') as JsonObject,
-      ...(subresource === undefined ? {} : { subresource: String(subresource) }),
+      manager: textAt(entry, 'manager'),
+      operation: textAt(entry, 'operation'),
+      fieldsV1: isJsonObject(fieldsV1) ? fieldsV1 : {},
+      ...(subresource === '' ? {} : { subresource }),
     };
   });
 }
 
 const ownerNames = (body: JsonObject): readonly string[] =>
   owners(body).map(({ manager, operation }) => `${operation} ${manager}`);
-const containerNames = (body: JsonObject): readonly JsonValue[] => {
-  const containers = at(body, 'spec', 'template', 'spec', 'containers');
-  return Array.isArray(containers) ? containers.map((item: JsonValue) => at(item, 'name') ?? null) : [];
-};
+const containerNames = (body: JsonObject): readonly string[] =>
+  listAt(body, 'spec', 'template', 'spec', 'containers').map((item) => textAt(item, 'name'));
 
 export function applyCases(client: ContractClient): void {
   describe('server-side apply', () => {
@@ -133,7 +130,7 @@ export function applyCases(client: ContractClient): void {
         details: { causes: [{ reason: 'FieldManagerConflict', message: 'conflict with "first"', field: '.data.a' }] },
       });
       const three = await client().apply(path, configMap('one', { a: '2', b: '2', c: '2' }), 'fieldManager=second');
-      expect(String(three.body.message)).toContain('Apply failed with 3 conflicts: ');
+      expect(three.body.message).toContain('Apply failed with 3 conflicts: ');
       expect(three.body.details).toMatchObject({
         causes: expect.arrayContaining([
           { reason: 'FieldManagerConflict', message: 'conflict with "contract-suite" using v1', field: '.data.c' },

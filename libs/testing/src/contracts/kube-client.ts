@@ -165,25 +165,36 @@ function eventOf(line: string): WatchEvent {
 export function at(value: JsonValue | undefined, ...path: readonly (string | number)[]): JsonValue | undefined {
   let here: JsonValue | undefined = value;
   for (const key of path) {
-    if (typeof key === 'number' && Array.isArray(here)) here = here[key] as JsonValue | undefined;
+    if (typeof key === 'number' && isList(here)) here = here[key];
     else if (isJsonObject(here)) here = here[key];
     else return undefined;
   }
   return here;
 }
 
+const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value);
+
+/** The text at a path; the empty text where there is none. */
+export function textAt(value: JsonValue | undefined, ...path: readonly (string | number)[]): string {
+  const found = at(value, ...path);
+  return typeof found === 'string' ? found : '';
+}
+
+/** The list at a path; an empty one where there is none. */
+export function listAt(value: JsonValue | undefined, ...path: readonly (string | number)[]): readonly JsonValue[] {
+  const found = at(value, ...path);
+  return isList(found) ? found : [];
+}
+
 /** `metadata.resourceVersion` of an object or a list. */
-export const versionOf = (body: JsonObject): string => String(at(body, 'metadata', 'resourceVersion'));
+export const versionOf = (body: JsonObject): string => textAt(body, 'metadata', 'resourceVersion');
 
 /** The items of a list. */
-export function itemsOf(body: JsonObject): readonly JsonValue[] {
-  const items = body.items;
-  return Array.isArray(items) ? items : [];
-}
+export const itemsOf = (body: JsonObject): readonly JsonValue[] => listAt(body, 'items');
 
 /** Names of the objects in a list. */
 export const namesOf = (body: JsonObject): readonly string[] =>
-  itemsOf(body).map((item) => String(at(item, 'metadata', 'name')));
+  itemsOf(body).map((item) => textAt(item, 'metadata', 'name'));
 
 /** Asks again until an answer is accepted; throws when time is up. */
 export async function eventually<Value>(ask: () => Promise<Value>, accept: (value: Value) => boolean): Promise<Value> {

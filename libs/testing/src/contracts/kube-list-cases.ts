@@ -1,7 +1,7 @@
 // Lists: selectors, pages, versions, metadata only.
 import { describe, expect, it } from 'vitest';
 import type { ContractClient } from './kube-api.js';
-import { at, configMap, itemsOf, namesOf, PARTIAL_LIST, paths, versionOf } from './kube-client.js';
+import { at, configMap, itemsOf, namesOf, PARTIAL_LIST, paths, textAt, versionOf } from './kube-client.js';
 
 async function fill(client: ContractClient): Promise<{ readonly namespace: string; readonly configMaps: string }> {
   const namespace = await client().namespace();
@@ -75,7 +75,7 @@ export function listCases(client: ContractClient): void {
       expect(at(first.body, 'metadata', 'remainingItemCount')).toBe(2);
       await client().post(configMaps, configMap('bb'));
       await client().delete(`${configMaps}/d`);
-      const token = encodeURIComponent(String(at(first.body, 'metadata', 'continue')));
+      const token = encodeURIComponent(textAt(first.body, 'metadata', 'continue'));
       const second = await client().get(`${configMaps}?limit=2&continue=${token}`);
       expect(namesOf(second.body)).toEqual(['c', 'd']);
       expect(versionOf(second.body)).toBe(versionOf(first.body));

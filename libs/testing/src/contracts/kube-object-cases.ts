@@ -220,7 +220,7 @@ interface Failure {
   readonly body: JsonObject;
 }
 
-function expectFailure(answer: Failure, code: number, reason: string, details?: JsonObject): void {
+function expectFailure(answer: Failure, ...[code, reason, details]: [number, string, JsonObject?]): void {
   expect(answer.status).toBe(code);
   expect(answer.body).toMatchObject({
     kind: 'Status',

@@ -1,10 +1,10 @@
 // Watches: from now, from a version, with bookmarks, with selectors, and from too long ago.
 import { describe, expect, it } from 'vitest';
 import type { ContractClient } from './kube-api.js';
-import { at, configMap, MERGE, PARTIAL, paths, versionOf, type WatchEvent } from './kube-client.js';
+import { at, configMap, MERGE, PARTIAL, paths, textAt, versionOf, type WatchEvent } from './kube-client.js';
 
 const brief = (events: readonly WatchEvent[]): readonly string[] =>
-  events.map((event) => `${event.type} ${String(at(event.object, 'metadata', 'name'))}`);
+  events.map((event) => `${event.type} ${textAt(event.object, 'metadata', 'name')}`);
 const count =
   (wanted: number) =>
   (events: readonly WatchEvent[]): boolean =>
