@@ -71,7 +71,7 @@ export const UPSERT = `
     ORDER BY 1, 2
     ON CONFLICT (repository_id, revision) DO NOTHING RETURNING repository_id
   ), refused AS (
-    SELECT r.name, CASE WHEN r.current_set IS NOT DISTINCT FROM $2::uuid THEN 'it is still being deleted'
+    SELECT r.name, CASE WHEN r.deleting THEN 'it is still being deleted'
       WHEN r.current_set IS NULL THEN 'an Application of its own has this name'
       ELSE 'it belongs to the set ' || (SELECT s.name FROM application_sets s WHERE s.id = r.current_set) END AS reason
     FROM resolved r WHERE r.current_id IS NOT NULL AND (r.current_set IS DISTINCT FROM $2::uuid OR r.deleting)

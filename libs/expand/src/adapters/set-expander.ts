@@ -1,0 +1,148 @@
+// The id of a set in; its Applications brought into line with what it generates now.
+import { dependenciesOf, type ApplicationSet } from '@wheelwright/intent';
+import { AppError, done, toAppError, type ApplicationSetId, type Clock, type Outcome } from '@wheelwright/kernel';
+import type { Store } from '@wheelwright/platform-store';
+import type { PoolClient } from 'pg';
+import { expand } from '../expand.js';
+import type { ApplicationCatalogue, SetChange, SetChangeResult, TreeReader } from '../ports.js';
+import { repoTreeKey } from '../tree-key.js';
+import type { ExpandIssue, Expansion, RepoTree } from '../types.js';
+import { completedVerdicts, failedVerdicts, NAME_TAKEN, timeConditions, waitingVerdicts } from './conditions.js';
+import { inputDigest, loadRegistered, loadSet, type LoadedSet } from './facts.js';
+import { writeSetStatus } from './set-status.js';
+
+/** What Argo CD waits after a failure, too. */
+const RETRY_MS = 180_000;
+const PENDING_RETRY_MS = 10_000;
+
+export interface SetExpanderParts {
+  readonly store: Store;
+  readonly catalogue: ApplicationCatalogue<PoolClient>;
+  readonly trees: TreeReader;
+  readonly clock: Clock;
+}
+
+type Trees = Readonly<Record<string, RepoTree>>;
+
+/** Expands sets, one at a time per set. Running it twice, late or half and again comes to the same. */
+export class SetExpander {
+  constructor(private readonly parts: SetExpanderParts) {}
+
+  /**
+   * Gathers the facts, and where they differ from those of the last time, expands and writes. Unchanged inputs write no row. What could not be
+   * read, or not be expanded, changes nothing but the conditions of the set.
+   */
+  async expandSet(id: ApplicationSetId): Promise<Outcome> {
+    const { store } = this.parts;
+    const loaded = await loadSet(store.pool, id, 'read');
+    if (loaded === undefined) return done;
+    const trees = await this.readTrees(loaded.set);
+    if ('error' in trees) return this.fail(id, loaded, trees.error);
+    if ('waitsFor' in trees) return this.wait(id, loaded, trees.waitsFor);
+    if (isSettled(loaded, inputDigest(loaded, await loadRegistered(store.pool), trees.trees))) return done;
+    return store.tx((client) => this.expandLocked(client, id, { generation: loaded.generation, trees: trees.trees }));
+  }
+
+  /** Reads the facts again under the lock of the set: the last expansion to commit is one of the newest facts. */
+  private async expandLocked(
+    client: PoolClient,
+    id: ApplicationSetId,
+    read: { readonly generation: string; readonly trees: Trees },
+  ): Promise<Outcome> {
+    const loaded = await loadSet(client, id, 'lock');
+    if (loaded === undefined) return done;
+    if (loaded.generation !== read.generation) return { kind: 'again', why: 'the set changed meanwhile' };
+    const registered = await loadRegistered(client);
+    const digest = inputDigest(loaded, registered, read.trees);
+    if (isSettled(loaded, digest)) return done;
+    const expansion = tryExpand(loaded.set, { ...registered, trees: read.trees });
+    if (expansion instanceof AppError) {
+      await writeSetStatus(client, id, {
+        generation: loaded.generation,
+        conditions: this.timed(loaded, failedVerdicts(expansion)),
+        inputDigest: digest,
+      });
+      return { kind: 'stalled', error: expansion };
+    }
+    const result = await this.parts.catalogue.replaceSetApplications(client, changeOf(id, loaded.set, expansion));
+    const issues = [...expansion.issues, ...result.refused.map(takenIssue)];
+    await writeSetStatus(client, id, {
+      generation: loaded.generation,
+      conditions: this.timed(loaded, completedVerdicts(issues, result)),
+      inputDigest: digest,
+      issues,
+      applicationCount: result.created.length + result.updated.length + result.unchanged,
+      // A name can become free without any input of the set changing.
+      ...(result.refused.length > 0 ? { retryAfterMs: RETRY_MS } : {}),
+    });
+    return done;
+  }
+
+  private async fail(id: ApplicationSetId, loaded: LoadedSet, error: AppError): Promise<Outcome> {
+    const conditions = this.timed(loaded, failedVerdicts(error));
+    await writeSetStatus(this.parts.store.pool, id, {
+      generation: loaded.generation,
+      conditions,
+      retryAfterMs: RETRY_MS,
+    });
+    return { kind: 'retry', error };
+  }
+
+  private async wait(id: ApplicationSetId, loaded: LoadedSet, repoURL: string): Promise<Outcome> {
+    const message = `waits for the first read of ${repoURL}`;
+    const conditions = this.timed(loaded, waitingVerdicts(message));
+    await writeSetStatus(this.parts.store.pool, id, {
+      generation: loaded.generation,
+      conditions,
+      retryAfterMs: PENDING_RETRY_MS,
+    });
+    return { kind: 'retry', error: new AppError('Unavailable', `set ${loaded.set.metadata.name} ${message}`) };
+  }
+
+  private async readTrees(
+    set: ApplicationSet,
+  ): Promise<{ readonly trees: Trees } | { readonly waitsFor: string } | { readonly error: AppError }> {
+    const trees: Record<string, RepoTree> = {};
+    try {
+      for (const { repoURL, revision } of dependenciesOf(set).repositories) {
+        const tree = await this.parts.trees.tree(repoURL, revision);
+        if (tree === 'pending') return { waitsFor: repoURL };
+        trees[repoTreeKey(repoURL, revision)] = tree;
+      }
+      return { trees };
+    } catch (error) {
+      return { error: toAppError(error, 'SourceFailed', 'a repository of the set could not be read') };
+    }
+  }
+
+  private timed(loaded: LoadedSet, verdicts: Parameters<typeof timeConditions>[0]): ReturnType<typeof timeConditions> {
+    return timeConditions(verdicts, loaded.status.conditions, new Date(this.parts.clock.nowMs()).toISOString());
+  }
+}
+
+function isSettled({ status, generation, isDue }: LoadedSet, digest: string): boolean {
+  return status.inputDigest === digest && status.observedGeneration === generation && !isDue;
+}
+
+function tryExpand(set: ApplicationSet, facts: Parameters<typeof expand>[1]): Expansion | AppError {
+  try {
+    return expand(set, facts);
+  } catch (error) {
+    return toAppError(error, 'ExpandFailed', `set ${set.metadata.name} could not be expanded`);
+  }
+}
+
+function changeOf(setId: ApplicationSetId, { spec }: ApplicationSet, { applications }: Expansion): SetChange {
+  return {
+    setId,
+    applications: applications.filter(({ valid }) => valid).map(({ application }) => application),
+    generatedNames: applications.map(({ application }) => application.metadata.name),
+    policy: spec.syncPolicy?.applicationsSync ?? 'sync',
+    preserved: { annotations: spec.preservedFields?.annotations ?? [], labels: spec.preservedFields?.labels ?? [] },
+  };
+}
+
+function takenIssue({ name, reason }: SetChangeResult['refused'][number]): ExpandIssue {
+  const message = `${name} is not written: ${reason}`;
+  return { severity: 'error', code: NAME_TAKEN, message, pointer: '/spec/template/metadata/name', application: name };
+}
