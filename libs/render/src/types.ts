@@ -8,3 +8,12 @@ export interface RenderedSet {
   readonly digest: string;
   readonly warnings: readonly string[];
 }
+
+/** The identity of a rendering and its result. */
+export interface Rendering {
+  /** Digest of everything that the result depends on: the tree that was read, the options, the version of the renderer. */
+  readonly key: string;
+  readonly set: RenderedSet;
+  /** Whether it was known before. */
+  readonly cached: boolean;
+}

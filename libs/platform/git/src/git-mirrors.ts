@@ -63,18 +63,19 @@ export class GitMirrors {
 
   /**
    * The regular files of a directory. Symbolic links and submodules are never followed, they are listed as skipped.
-   * Throws where the directory does not exist, or holds more than the options allow (before anything is read).
+   * `treeOid`, where the caller knows it already, saves a question. Throws where the directory does not exist, or holds more than the options allow (before anything is read).
    */
   async readTree(
     url: string,
-    at: { readonly commit: string; readonly path: string },
+    at: { readonly commit: string; readonly path: string; readonly treeOid?: string },
     options: ReadTreeOptions,
   ): Promise<TreeContent> {
     const mirror = this.#mirror(url);
-    const tree = await this.treeOid(url, at.commit, at.path);
+    const tree = at.treeOid ?? (await this.treeOid(url, at.commit, at.path));
     if (tree === undefined)
       throw new AppError('SourceFailed', `${mirror.address.url}: there is no directory "${at.path}" at ${at.commit}`);
-    return mirror.reading([at.commit], async () => {
+    if (!isObjectId(tree)) throw new AppError('SourceFailed', 'A tree must be given by its full id');
+    return mirror.reading(checkedCommits([at.commit]), async () => {
       const argv = ['ls-tree', ...(options.recurse ? ['-r'] : []), '-z', '-l', '--full-tree', '--end-of-options', tree];
       const listing = parseListing(await mirror.read(argv));
       const chosen = selectFiles(listing, options);

@@ -1,1 +1,1 @@
-export {};
+export { Renderer, type RenderCounters, type RendererOptions, type TreeFiles } from './renderer.js';

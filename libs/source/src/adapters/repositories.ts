@@ -77,7 +77,11 @@ export class Repositories {
 
   /** The files of a pinned directory, sorted by path. Links and submodules are never followed. */
   async readFiles(tree: SourceTree, options: ReadFilesOptions): Promise<SourceFiles> {
-    const { files, skipped } = await this.options.mirrors.readTree(normalised(tree.repoURL), tree, options);
+    const { files, skipped } = await this.options.mirrors.readTree(
+      normalised(tree.repoURL),
+      { ...tree, treeOid: tree.treeDigest },
+      options,
+    );
     return { files: [...files].sort((a, b) => compareText(a.path, b.path)), skipped };
   }
 

@@ -1,0 +1,150 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ApplicationSource } from '@wheelwright/intent';
+import { GitMirrors } from '@wheelwright/platform-git';
+import type { SourceTree } from '@wheelwright/source';
+import { createTestStore, TestRepo, type TestStore } from '@wheelwright/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Rendering } from '../types.js';
+import { Renderer, type TreeFiles } from './renderer.js';
+
+let database: TestStore;
+let folder: string;
+let repo: TestRepo;
+let mirrors: GitMirrors;
+let renderer: Renderer;
+
+/** The source room's reading, straight from a mirror. */
+const files: TreeFiles = {
+  readFiles: (tree, options) => mirrors.readTree(tree.repoURL, { ...tree, treeOid: tree.treeDigest }, options),
+};
+const configMap = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
+const source = (changes: Partial<ApplicationSource> = {}): ApplicationSource => ({ repoURL: repo.url, ...changes });
+
+async function treeAt(commit: string, path: string): Promise<SourceTree> {
+  const treeDigest = await mirrors.treeOid(repo.url, commit, path);
+  if (treeDigest === undefined) throw new Error(`no ${path}`);
+  return { repoURL: repo.url, commit, path, treeDigest };
+}
+
+beforeAll(async () => {
+  database = await createTestStore();
+});
+afterAll(() => database.drop());
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'wheelwright-render-'));
+  repo = await TestRepo.create('app', folder);
+  mirrors = new GitMirrors({ root: join(folder, 'mirrors'), allowInsecure: true, timeoutMs: 20_000 });
+  await database.store.pool.query('TRUNCATE renders');
+  renderer = new Renderer({ store: database.store, files });
+});
+afterEach(async () => {
+  mirrors.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('Renderer', () => {
+  it('A commit that touches one of 500 directories makes one render', async () => {
+    const paths = Array.from({ length: 500 }, (_, index) => `apps/app-${String(index)}`);
+    const first = await repo.commit(
+      Object.fromEntries(paths.map((path, index) => [`${path}/cm.yaml`, configMap(`a${String(index)}`)])),
+    );
+    const render = async (commit: string): Promise<readonly Rendering[]> => {
+      const trees = await mirrors.treeOids(
+        repo.url,
+        paths.map((path) => ({ commit, path })),
+      );
+      return Promise.all(
+        paths.map((path, index) =>
+          renderer.render({ repoURL: repo.url, commit, path, treeDigest: trees[index] ?? '' }, source()),
+        ),
+      );
+    };
+    await render(first);
+    expect(renderer.counters.rendered).toBe(500);
+    const second = await repo.commit({ 'apps/app-7/cm.yaml': configMap('changed') });
+    const results = await render(second);
+    expect(renderer.counters.rendered).toBe(501);
+    expect(results.filter((result) => !result.cached).map((result) => result.set.objects[0]?.metadata.name)).toEqual([
+      'changed',
+    ]);
+  });
+
+  it('renders equal content once, whatever its place, and gives other processes the result', async () => {
+    const commit = await repo.commit({ 'a/cm.yaml': configMap('x'), 'b/cm.yaml': configMap('x') });
+    const [a, b] = [await treeAt(commit, 'a'), await treeAt(commit, 'b')];
+    const [one, two, three] = await Promise.all([
+      renderer.render(a, source()),
+      renderer.render(b, source()),
+      renderer.render(a, source()),
+    ]);
+    expect([one.key, two.key]).toEqual([three.key, three.key]);
+    expect(renderer.counters).toEqual({ rendered: 1, loaded: 0, remembered: 2 });
+    const other = new Renderer({ store: database.store, files });
+    const loaded = await other.render(a, source());
+    expect(loaded).toEqual({ ...one, cached: true });
+    expect(other.counters).toEqual({ rendered: 0, loaded: 1, remembered: 0 });
+  });
+
+  it('keeps different options apart', async () => {
+    const commit = await repo.commit({ 'cm.yaml': configMap('x'), 'sub/cm.yaml': configMap('w'), 'big.png': '\0' });
+    const tree = await treeAt(commit, '');
+    const flat = await renderer.render(tree, source());
+    const deep = await renderer.render(tree, source({ directory: { recurse: true } }));
+    const some = await renderer.render(tree, source({ directory: { recurse: true, include: 'sub/*' } }));
+    expect([flat, deep, some].map(({ set }) => set.objects.map((object) => object.metadata.name))).toEqual([
+      ['x'],
+      ['x', 'w'],
+      ['w'],
+    ]);
+    expect(new Set([flat.key, deep.key, some.key]).size).toBe(3);
+  });
+
+  it('remembers a failure, and never as a result', async () => {
+    const commit = await repo.commit({ 'cm.yaml': 'apiVersion: v1\nkind: X\nmetadata: {}' });
+    const tree = await treeAt(commit, '');
+    for (const _ of [1, 2])
+      await expect(renderer.render(tree, source())).rejects.toMatchObject({ code: 'RenderFailed' });
+    expect(renderer.counters.rendered).toBe(1);
+    expect((await database.store.pool.query('SELECT 1 FROM renders')).rowCount).toBe(0);
+  });
+
+  it.each<[string, Partial<ApplicationSource>, Record<string, string>, RegExp]>([
+    ['a chart', {}, { 'Chart.yaml': 'name: x' }, /^Helm is not rendered yet: the folder holds Chart\.yaml/],
+    ['a kustomization', {}, { 'kustomization.yaml': '' }, /^Kustomize is not rendered yet/],
+    ['a Kustomization', {}, { Kustomization: '' }, /^Kustomize is not rendered yet/],
+    ['helm options', { helm: {} }, {}, /^Helm is not rendered yet: the source sets helm/],
+    ['kustomize options', { kustomize: {} }, {}, /^Kustomize is not rendered yet/],
+    ['a plugin', { plugin: {} }, {}, /^A plugin is not rendered yet/],
+    ['a chart name', { chart: 'x' }, {}, /^Helm is not rendered yet: the source sets chart/],
+  ])('says that %s is not rendered yet', async (_, options, content, message) => {
+    const commit = await repo.commit({ 'cm.yaml': configMap('x'), ...content });
+    await expect(renderer.render(await treeAt(commit, ''), source(options))).rejects.toThrow(message);
+  });
+
+  it('takes a folder as plain manifests where the source says so', async () => {
+    const commit = await repo.commit({ 'cm.yaml': configMap('x'), 'kustomization.yaml': 'resources: [cm.yaml]' });
+    const { set } = await renderer.render(await treeAt(commit, ''), source({ directory: { recurse: false } }));
+    expect(set.objects).toHaveLength(1);
+    expect(set.warnings).toEqual(['kustomization.yaml: left out, it is not a Kubernetes manifest']);
+  });
+
+  it('keeps no more in memory than it may', async () => {
+    const small = new Renderer({ store: database.store, files, maxCacheBytes: 1_000 });
+    const commit = await repo.commit(
+      Object.fromEntries([1, 2, 3].map((index) => [`${String(index)}/cm.yaml`, configMap('x'.repeat(100 + index))])),
+    );
+    for (const path of ['1', '2', '3', '1']) await small.render(await treeAt(commit, path), source());
+    expect(small.counters).toEqual({ rendered: 3, loaded: 1, remembered: 0 });
+  });
+
+  it('deletes results that nobody has used for days', async () => {
+    const commit = await repo.commit({ 'cm.yaml': configMap('x') });
+    await renderer.render(await treeAt(commit, ''), source());
+    expect(await renderer.prune(30)).toBe(0);
+    await database.store.pool.query(`UPDATE renders SET used_at = now() - interval '31 days'`);
+    expect(await renderer.prune(30)).toBe(1);
+  });
+});
