@@ -7,7 +7,7 @@ beforeAll(async () => {
   hub = await startTestHub();
 });
 
-afterAll(() => hub?.stop());
+afterAll(() => hub.stop());
 
 describe('hub', () => {
   it('lives and is ready', async () => {
@@ -21,7 +21,11 @@ describe('hub', () => {
   it('answers an unknown route as a problem', async () => {
     const answer = await fetch(`${hub.url}/nowhere`);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
-    expect(await answer.json()).toMatchObject({ status: 404, code: 'NotFound', type: 'urn:wheelwright:error:NotFound' });
+    expect(await answer.json()).toMatchObject({
+      status: 404,
+      code: 'NotFound',
+      type: 'urn:wheelwright:error:NotFound',
+    });
   });
 
   it('describes itself', async () => {

@@ -1,5 +1,6 @@
 // The hub as one value that starts and stops: the process and its tests use the same one.
 import 'reflect-metadata';
+import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Users } from '@wheelwright/access/adapters';
@@ -25,11 +26,14 @@ export interface Hub {
 
 /** Composes and initialises the application without listening. A handler without a policy stops it here. */
 export async function createHub(parts: HubParts): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(parts), createServer(parts.logger), {
+  const server = createServer(parts.logger);
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares plain options as a class
+  const options: NestApplicationOptions = {
     bodyParser: false,
     abortOnError: false,
     logger: new NestLogger(parts.logger),
-  });
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(parts), server, options);
   serveApiDocs(app);
   await app.init();
   return app;

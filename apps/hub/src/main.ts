@@ -9,7 +9,7 @@ import { closeParts, openParts } from './open-parts.js';
 const STOP_DEADLINE_MS = 9_000;
 
 async function main(): Promise<void> {
-  const config = loadHubConfig(process.env);
+  const config = loadHubConfig();
   await migrate(config.databaseUrl.reveal());
   const parts = await openParts(config);
   const hub = await startHub(parts);

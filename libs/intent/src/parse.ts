@@ -15,7 +15,7 @@ export interface ParsedObject {
   readonly object: IntentObject;
   readonly place: Place;
   /** Where a JSON pointer into the object leads in the text: for faults that another room finds. */
-  locate(pointer: string): Place;
+  readonly locate: (pointer: string) => Place;
 }
 
 export interface ParsedDocuments {
@@ -92,7 +92,7 @@ class Reader {
 
   /** Documents are objects, lists of objects, or `List` objects with `items`. */
   private *itemsOf(document: TextDocument, value: JsonValue | undefined, path: Path): Generator<Item> {
-    if (Array.isArray(value)) {
+    if (isValues(value)) {
       for (const [index, item] of value.entries()) yield* this.itemsOf(document, item, [...path, index]);
     } else if (!isJsonObject(value)) {
       this.fault({ document, path, value: {} }, { path: [], message: `is not an object; send ${SUPPORTED}` });
@@ -112,15 +112,20 @@ class Reader {
     }
     switch (`${apiVersion}/${kind}`) {
       case `${API_VERSION}/Application`:
-        return this.addTyped(item, application, (object) => ({ kind: 'Application', object }));
+        this.addTyped(item, application, (object) => ({ kind: 'Application', object }));
+        break;
       case `${API_VERSION}/ApplicationSet`:
-        return this.addTyped(item, applicationSet, (object) => ({ kind: 'ApplicationSet', object }));
+        this.addTyped(item, applicationSet, (object) => ({ kind: 'ApplicationSet', object }));
+        break;
       case `${API_VERSION}/AppProject`:
-        return this.addTyped(item, appProject, (object) => ({ kind: 'AppProject', object }));
+        this.addTyped(item, appProject, (object) => ({ kind: 'AppProject', object }));
+        break;
       case 'v1/Secret':
-        return this.addSecret(item);
+        this.addSecret(item);
+        break;
       default:
-        return this.unsupported(item, `${kind} (${apiVersion})`);
+        this.unsupported(item, `${kind} (${apiVersion})`);
+        break;
     }
   }
 
@@ -176,6 +181,10 @@ class Reader {
   }
 }
 
+function isValues(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
 function isList(value: JsonObject): boolean {
   return (
     value['kind'] === 'List' ||
@@ -185,7 +194,7 @@ function isList(value: JsonObject): boolean {
 
 function listItems(value: JsonObject): readonly JsonValue[] {
   const { items } = value;
-  return Array.isArray(items) ? items : [];
+  return isValues(items) ? items : [];
 }
 
 function nameOf(value: JsonObject): string | undefined {
@@ -203,7 +212,8 @@ function secretType(value: JsonObject): string | undefined {
 
 function label(item: Item): string {
   const name = nameOf(item.value);
-  return `${String(item.value['kind'])}${name === undefined ? '' : ` "${name}"`}`;
+  const { kind } = item.value;
+  return `${typeof kind === 'string' ? kind : 'object'}${name === undefined ? '' : ` "${name}"`}`;
 }
 
 /** `spec.destination ` in front of a message about it. */

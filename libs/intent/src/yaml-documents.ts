@@ -174,13 +174,17 @@ class Converter {
   private mergeOf(value: unknown, path: Path): Record<string, JsonValue> {
     const source = this.convert(value, path);
     const result: Record<string, JsonValue> = {};
-    for (const part of Array.isArray(source) ? [...source].reverse() : [source]) {
+    for (const part of isValues(source) ? [...source].reverse() : [source]) {
       if (typeof part !== 'object' || part === null || Array.isArray(part))
         throw new Refusal(path, 'only maps can be merged with <<');
       Object.assign(result, part);
     }
     return result;
   }
+}
+
+function isValues(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }
 
 /** Keys of JSON are texts: numbers and booleans become one, as in Kubernetes. */

@@ -1,6 +1,6 @@
 // A request body or query and a closed schema in; the typed value, or every fault with its pointer, out.
 import { AppError } from '@wheelwright/kernel';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** Parses a body. `InvalidDocument` (422) names each fault by JSON pointer; values are never repeated. */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {

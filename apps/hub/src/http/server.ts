@@ -20,7 +20,10 @@ export interface BodyOptions {
 }
 
 declare module 'fastify' {
-  interface FastifyContextConfig extends BodyOptions {}
+  interface FastifyContextConfig {
+    readonly bodyLimit?: number;
+    readonly bodyAs?: 'json' | 'text';
+  }
   interface FastifyRequest {
     /** The bytes of the body as they came, for signatures over them. */
     rawBody?: Buffer;

@@ -122,11 +122,14 @@ export class Sessions {
         if (error === null || error === undefined) resolve(claims);
         else reject(error instanceof Error ? error : new Error('the session could not be verified'));
       };
-      const authenticate: unknown = this.passport.authenticate('session', { session: false }, done);
-      if (typeof authenticate === 'function') authenticate({ sessionToken: token }, {}, reject);
+      // Its types say `any`: a middleware of request, response and next. The callback makes it answer instead of writing a response.
+      const authenticate = this.passport.authenticate('session', { session: false }, done) as Middleware;
+      authenticate({ sessionToken: token }, {}, reject);
     });
   }
 }
+
+type Middleware = (request: object, response: object, next: (error: Error) => void) => void;
 
 function decodedHeader(token: string): unknown {
   try {

@@ -63,12 +63,12 @@ export const NAMES_BY_PROCESS: Readonly<Record<Process, readonly (keyof Variable
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The hub's configuration. Throws one `InvalidDocument` with a fault per bad variable; values never appear in it. */
-export function loadHubConfig(env: Environment): HubConfig {
+export function loadHubConfig(env: Environment = process.env): HubConfig {
   return load(HUB_NAMES, env, () => []);
 }
 
 /** The worker's configuration. Throws like {@link loadHubConfig}. */
-export function loadWorkerConfig(env: Environment): WorkerConfig {
+export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   return load(WORKER_NAMES, env, ({ leaseMs, sliceMs }) =>
     typeof leaseMs === 'number' && typeof sliceMs === 'number' && leaseMs <= sliceMs
       ? [{ pointer: VARIABLES.leaseMs.env, message: `must be longer than ${VARIABLES.sliceMs.env}` }]
