@@ -1,12 +1,11 @@
 // The GraphQL API as one module of the hub.
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { MercuriusDriverConfig } from '@nestjs/mercurius';
 import { ChangeFeed } from './change-feed.js';
 import { HubGraphqlDriver } from './driver.js';
 import { Operations } from './operations.js';
 import { GraphqlOptions } from './options.js';
-import { ClusterPauses, DeletionApprovals, DiffPort, type GraphqlParts } from './ports.js';
 import { Reader } from './reader.js';
 import { ApplicationFieldsResolver, HealthStateResolver } from './resolvers/application-fields.resolver.js';
 import { ApplicationSetsResolver } from './resolvers/application-sets.resolver.js';
@@ -20,36 +19,31 @@ import { SubscriptionsResolver } from './resolvers/subscriptions.resolver.js';
 @Module({ providers: [Reader], exports: [Reader] })
 class ReaderModule {}
 
-@Module({})
-export class GraphqlModule {
-  /** Needs the global store, access module and `HUB_PARTS`; serves `/graphql`, queries and mutations over POST, subscriptions over websockets. */
-  static register(parts: GraphqlParts): DynamicModule {
-    return {
-      module: GraphqlModule,
-      imports: [
-        ReaderModule,
-        GraphQLModule.forRootAsync<MercuriusDriverConfig>({
-          driver: HubGraphqlDriver,
-          imports: [ReaderModule],
-          useClass: GraphqlOptions,
-        }),
-      ],
-      providers: [
-        { provide: DiffPort, useValue: parts.diff },
-        { provide: DeletionApprovals, useValue: parts.approvals },
-        { provide: ClusterPauses, useValue: parts.pauses },
-        ChangeFeed,
-        Operations,
-        FleetResolver,
-        ClustersResolver,
-        ApplicationsResolver,
-        ApplicationFieldsResolver,
-        HealthStateResolver,
-        ApplicationSetsResolver,
-        ProjectsResolver,
-        OperationsResolver,
-        SubscriptionsResolver,
-      ],
-    };
-  }
-}
+/**
+ * Serves `/graphql`: queries and mutations over POST, subscriptions over websockets. Needs, from global modules: the store, the access
+ * module, the registry, `HUB_PARTS`, and (for `diff`) a provider of `DiffPort`.
+ */
+@Module({
+  imports: [
+    ReaderModule,
+    GraphQLModule.forRootAsync<MercuriusDriverConfig>({
+      driver: HubGraphqlDriver,
+      imports: [ReaderModule],
+      useClass: GraphqlOptions,
+    }),
+  ],
+  providers: [
+    ChangeFeed,
+    Operations,
+    FleetResolver,
+    ClustersResolver,
+    ApplicationsResolver,
+    ApplicationFieldsResolver,
+    HealthStateResolver,
+    ApplicationSetsResolver,
+    ProjectsResolver,
+    OperationsResolver,
+    SubscriptionsResolver,
+  ],
+})
+export class GraphqlModule {}

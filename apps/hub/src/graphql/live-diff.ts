@@ -2,7 +2,15 @@
 import type { ApplicationSpec } from '@wheelwright/intent';
 import { AppError, formatResourceKey, type ApplicationId, type ClusterId } from '@wheelwright/kernel';
 import { sweep } from '@wheelwright/observe/adapters';
-import { aimObjects, parseSyncOptions, plan, questionsOf, type AimedSet, type KnownObject, type PlanInput } from '@wheelwright/plan';
+import {
+  aimObjects,
+  parseSyncOptions,
+  plan,
+  questionsOf,
+  type AimedSet,
+  type KnownObject,
+  type PlanInput,
+} from '@wheelwright/plan';
 import { gatherAnswers } from '@wheelwright/plan/adapters';
 import type { Discovery, SpokeClient } from '@wheelwright/platform-kube';
 import type { Store } from '@wheelwright/platform-store';
@@ -37,10 +45,14 @@ export class LiveDiff extends DiffPort {
 
   async diff(applicationId: ApplicationId): Promise<readonly DiffEntry[]> {
     const row = await this.load(applicationId);
-    if (row.cluster_id === null) throw new AppError('NotFound', `the destination of ${row.name} is no registered cluster`);
+    if (row.cluster_id === null)
+      throw new AppError('NotFound', `the destination of ${row.name} is no registered cluster`);
     const rendered = row.render_key === '' ? undefined : await this.parts.recall(row.render_key);
     if (rendered === undefined) {
-      throw new AppError('Unavailable', `${row.name} was not rendered yet: look at its conditions, or refresh it and ask again`);
+      throw new AppError(
+        'Unavailable',
+        `${row.name} was not rendered yet: look at its conditions, or refresh it and ask again`,
+      );
     }
     const signal = AbortSignal.timeout(DEADLINE_MS);
     const client = await this.parts.connect(row.cluster_id);
@@ -59,7 +71,12 @@ export class LiveDiff extends DiffPort {
     const { entries } = plan(input, await gatherAnswers(client, questionsOf(input), { signal }));
     return entries
       .filter(({ action }) => action !== 'unchanged')
-      .map(({ key, action, reason, differences }) => ({ key, action, differences, ...(reason === undefined ? {} : { reason }) }));
+      .map(({ key, action, reason, differences }) => ({
+        key,
+        action,
+        differences,
+        ...(reason === undefined ? {} : { reason }),
+      }));
   }
 
   private async load(id: ApplicationId): Promise<Row> {
@@ -99,7 +116,10 @@ export class LiveDiff extends DiffPort {
     { row, aimed, signal }: { readonly row: Row; readonly aimed: AimedSet; readonly signal: AbortSignal },
   ): Promise<PlanInput['observed']> {
     const kinds = new Map(
-      [...row.resources, ...aimed.targets].map(({ key, version }) => [`${key.group}/${key.kind}`, { group: key.group, kind: key.kind, version }]),
+      [...row.resources, ...aimed.targets].map(({ key, version }) => [
+        `${key.group}/${key.kind}`,
+        { group: key.group, kind: key.kind, version },
+      ]),
     );
     const swept = await sweep(client, [...kinds.values()], { installationId: this.parts.installationId, signal });
     return new Map(swept.kinds.flatMap(({ items }) => items).map((item) => [formatResourceKey(item.key), item]));

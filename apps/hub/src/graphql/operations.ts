@@ -3,9 +3,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '@wheelwright/access';
 import { AppError, ApplicationId, ClusterId, ERRORS, type JsonObject } from '@wheelwright/kernel';
 import { Store } from '@wheelwright/platform-store';
+import { approveDeletion } from '@wheelwright/intent/adapters';
 import { markDue } from '@wheelwright/status/adapters';
 import type { PoolClient } from 'pg';
 import { grantsPredicate } from './grants.js';
+import { heldByName, type DeletionTarget, type HeldRow } from './queries/held-deletions.queries.js';
 import { allOf, Params } from './reader.js';
 import { NotFound, Refused } from './types/results.js';
 
@@ -19,6 +21,12 @@ export interface OperationRequest {
   readonly kind: OperationKind;
   readonly name: string;
   readonly options: JsonObject;
+}
+
+/** A named approval. With a digest: of exactly what the caller looked at. */
+export interface Approval {
+  readonly target: DeletionTarget;
+  readonly digest?: string;
 }
 
 interface Target {
@@ -55,6 +63,27 @@ export class Operations {
       const [row] = rows;
       if (row === undefined) throw new AppError('Internal', 'the operation was not written');
       return row.id;
+    });
+  }
+
+  /**
+   * Approves what is held now, and answers it. Throws `NotFound` where nothing is held there, and `Conflict` where `digest` is given and
+   * something else is held than what it stands for.
+   */
+  approve(actor: Actor, approval: Approval): Promise<HeldRow> {
+    return this.store.tx(async (client) => {
+      const statement = heldByName(grantsPredicate(actor), approval.target);
+      const read = async (): Promise<HeldRow | undefined> => {
+        const { rows } = await client.query<HeldRow>(`${statement.text} FOR UPDATE OF h`, [...statement.values]);
+        return rows[0];
+      };
+      const held = await read();
+      if (held === undefined) throw new AppError('NotFound', 'no deletion is held there');
+      if (approval.digest !== undefined && held.digest !== approval.digest) {
+        throw new AppError('Conflict', 'something else is held now than what was looked at: read "heldDeletion" again');
+      }
+      await approveDeletion(client, approval.target, actor);
+      return (await read()) ?? held;
     });
   }
 }

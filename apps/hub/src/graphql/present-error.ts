@@ -16,11 +16,16 @@ export function presentErrors(errors: readonly unknown[], requestId: string): re
   return errors.flatMap(unfold).map((error) => presentError(error, requestId));
 }
 
-/** Mercurius hands the findings of a validation on as `errors` of one error. */
+/** Mercurius hands the findings of a validation, and its other refusals, on as `errors` of one error. */
 function unfold(error: unknown): readonly unknown[] {
   const cause = causeOf(error);
-  const isBundle = isMercuriusRefusal(cause) && 'errors' in cause && Array.isArray(cause.errors);
-  return isBundle ? (cause.errors as readonly unknown[]) : [error];
+  if (!isMercuriusRefusal(cause) || !('errors' in cause) || !Array.isArray(cause.errors)) return [error];
+  const findings: readonly unknown[] = cause.errors;
+  return findings.map((item) => (item instanceof GraphQLError ? item : new GraphQLError(messageOf(item))));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'the request cannot be read';
 }
 
 /** Presents one error. Its place in the query is kept; its message only where it was written for a caller. */
@@ -48,7 +53,9 @@ export function presentAsGraphqlError(
 function recognise(error: unknown): AppError {
   const cause = causeOf(error);
   // Without a place in the result, GraphQL itself refused the request: its words are meant for the caller.
-  if (cause instanceof GraphQLError && cause.path === undefined) return new AppError('InvalidRequest', cause.message);
+  if (error instanceof GraphQLError && error.path === undefined && cause instanceof GraphQLError) {
+    return new AppError('InvalidRequest', error.message);
+  }
   if (isMercuriusRefusal(cause)) return new AppError('InvalidRequest', cause.message);
   return asAppError(cause);
 }

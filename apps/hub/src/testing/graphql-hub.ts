@@ -4,18 +4,15 @@ import { randomBytes } from 'node:crypto';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Actor, Role } from '@wheelwright/access';
+import type { Role } from '@wheelwright/access';
 import { AppError, digestText, type ApplicationId } from '@wheelwright/kernel';
 import { loadHubConfig } from '@wheelwright/platform-config';
-import { openQueue, openSignals } from '@wheelwright/platform-queue';
-import { openStore } from '@wheelwright/platform-store';
-import { Metrics, silentLogger, type LogFields, type Logger } from '@wheelwright/platform-telemetry';
+import { silentLogger, type LogFields, type Logger } from '@wheelwright/platform-telemetry';
 import { createTestDatabase } from '@wheelwright/testing';
 import { AppModule } from '../app.module.js';
-import { GraphqlModule } from '../graphql/graphql.module.js';
-import type { DeletionTarget, DiffEntry } from '../graphql/ports.js';
+import { DiffPort, type DiffEntry } from '../graphql/ports.js';
 import { createServer } from '../http/server.js';
-import { closeParts } from '../open-parts.js';
+import { closeParts, openParts } from '../open-parts.js';
 import type { HubParts } from '../parts.js';
 
 export interface GraphqlAnswer {
@@ -86,21 +83,7 @@ async function openTestParts(url: string, logger: Logger): Promise<HubParts> {
     WHEELWRIGHT_ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`,
     LOG_LEVEL: 'silent',
   });
-  const store = await openStore({ url, maxConnections: 8, applicationName: 'test' });
-  const queue = await openQueue({ databaseUrl: url, maxConnections: 2, onError: () => undefined });
-  return {
-    config,
-    store,
-    queue,
-    signals: await openSignals(store),
-    sealer: {
-      seal: (plaintext) => ({ keyId: 'test', wrappedKey: new Uint8Array(), ciphertext: plaintext }),
-      open: ({ ciphertext }) => ciphertext,
-    },
-    clock: { nowMs: () => Date.now() },
-    logger,
-    metrics: new Metrics('hub'),
-  };
+  return { ...(await openParts(config)), logger };
 }
 
 async function issueToken(parts: HubParts, role: Role): Promise<string> {
@@ -126,28 +109,20 @@ async function post(url: string, token: string, body: object): Promise<GraphqlAn
 @Module({})
 class TestModule {
   static register(parts: HubParts, diffs: ReadonlyMap<ApplicationId, readonly DiffEntry[]>): DynamicModule {
-    const { pool } = parts.store;
-    const graphql = GraphqlModule.register({
-      diff: {
-        diff: (id) => {
-          const entries = diffs.get(id);
-          return entries === undefined
-            ? Promise.reject(new AppError('SpokeUnreachable', 'the spoke does not answer: check its network'))
-            : Promise.resolve(entries);
-        },
+    const diff: DiffPort = {
+      diff: (id) => {
+        const entries = diffs.get(id);
+        return entries === undefined
+          ? Promise.reject(new AppError('SpokeUnreachable', 'the spoke does not answer: check its network'))
+          : Promise.resolve(entries);
       },
-      approvals: {
-        approve: async (actor: Actor, target: DeletionTarget) => {
-          if ('application' in target) throw new AppError('Conflict', 'not in this spec');
-          await pool.query(`UPDATE held_deletions SET approved_at = now(), approved_by = $1`, [actor.name]);
-        },
-      },
-      pauses: {
-        setPaused: async (name, paused) => {
-          await pool.query(`UPDATE clusters SET paused = $2 WHERE name = $1`, [name, paused]);
-        },
-      },
-    });
-    return { module: TestModule, imports: [AppModule.register(parts), graphql] };
+    };
+    return {
+      module: TestModule,
+      global: true,
+      imports: [AppModule.register(parts)],
+      providers: [{ provide: DiffPort, useValue: diff }],
+      exports: [DiffPort],
+    };
   }
 }

@@ -1,10 +1,12 @@
 // The held deletion of a set or of an Application, by name.
 import type { Grants } from '../grants.js';
-import type { DeletionTarget } from '../ports.js';
 import { allOf, Params, type Statement } from '../reader.js';
 import { SET_PROJECT } from './application-sets.queries.js';
 
 export type { HeldRow } from './application-details.queries.js';
+
+/** Which held deletion: of a set's Applications, or of an Application's objects. */
+export type DeletionTarget = { readonly set: string } | { readonly application: string };
 
 /** The row that waits for an approval, where the caller may see what it belongs to. */
 export function heldByName(grants: Grants, target: DeletionTarget): Statement {

@@ -31,13 +31,11 @@ export function toHeldDeletion(row: HeldRow): HeldDeletion {
 export function toConditions(detail: DetailRow | null): ApplicationCondition[] {
   const conditions: unknown = detail?.conditions;
   if (!Array.isArray(conditions)) return [];
-  return conditions
-    .filter(isJsonObject)
-    .map((item) => ({
-      type: readText(item['type']),
-      message: readText(item['message']),
-      since: readTime(item['since']),
-    }));
+  return conditions.filter(isJsonObject).map((item) => ({
+    type: readText(item['type']),
+    message: readText(item['message']),
+    since: readTime(item['since']),
+  }));
 }
 
 export function toOperation(detail: DetailRow | null): Operation | null {

@@ -1,5 +1,5 @@
 // Fields of an Application that its page statement does not read. Each is one statement for the whole page.
-import { Inject } from '@nestjs/common';
+import { Inject, Optional } from '@nestjs/common';
 import { Args, Context, GraphQLISODateTime, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { AppError } from '@wheelwright/kernel';
 import type { Connection } from '../connection.js';
@@ -24,7 +24,7 @@ import { PageArgs } from './page.args.js';
 
 @Resolver(() => ApplicationNode)
 export class ApplicationFieldsResolver {
-  constructor(@Inject(DiffPort) private readonly differ: DiffPort) {}
+  constructor(@Optional() @Inject(DiffPort) private readonly differ?: DiffPort) {}
 
   @ResolveField(() => ClusterNode, { nullable: true, description: 'Null: the destination is no registered spoke.' })
   async cluster(
@@ -148,11 +148,12 @@ export class ApplicationFieldsResolver {
     });
   }
 
-  @ResolveField(() => [parts.DiffEntryNode], {
+  @ResolveField(() => [parts.DiffEntry], {
     nullable: true,
     description: 'What a sync would change, compared now on its spoke. Secrets are masked.',
   })
-  async diff(@Parent() { id }: ApplicationNode): Promise<parts.DiffEntryNode[]> {
+  async diff(@Parent() { id }: ApplicationNode): Promise<parts.DiffEntry[]> {
+    if (this.differ === undefined) throw new AppError('Unavailable', 'this hub does not compare live');
     const entries = await this.differ.diff(id);
     return entries.map(({ key, action, reason, differences }) => ({
       key,

@@ -1,12 +1,12 @@
 import { Inject } from '@nestjs/common';
-import { Args, Context, Field, InputType, Mutation, Resolver } from '@nestjs/graphql';
+import { Args, ArgsType, Context, Field, InputType, Mutation, Resolver } from '@nestjs/graphql';
 import { Allow } from '@wheelwright/access/adapters';
 import { AppError, type JsonObject } from '@wheelwright/kernel';
+import { ClusterStore } from '@wheelwright/registry/adapters';
 import type { GraphqlContext } from '../context.js';
 import { Operations, orRefusal } from '../operations.js';
-import { ClusterPauses, DeletionApprovals, type DeletionTarget } from '../ports.js';
 import { clusterByName, toCluster, type ClusterRow } from '../queries/clusters.queries.js';
-import { heldByName, type HeldRow } from '../queries/held-deletions.queries.js';
+import type { DeletionTarget } from '../queries/held-deletions.queries.js';
 import { Reader } from '../reader.js';
 import * as results from '../types/results.js';
 import { toHeldDeletion } from '../queries/parts.js';
@@ -28,12 +28,26 @@ export class ResourceSelector {
   name!: string;
 }
 
+@ArgsType()
+export class ApprovalArgs {
+  @Field(() => String, { nullable: true, description: 'Name of a set whose removed Applications are held.' })
+  set?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Name of an Application whose objects to prune are held.' })
+  application?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The `digest` of what was looked at: refused where something else is held by now.',
+  })
+  digest?: string | null;
+}
+
 @Resolver()
 export class OperationsResolver {
   constructor(
     @Inject(Operations) private readonly operations: Operations,
-    @Inject(DeletionApprovals) private readonly approvals: DeletionApprovals,
-    @Inject(ClusterPauses) private readonly pauses: ClusterPauses,
+    @Inject(ClusterStore) private readonly clusters: ClusterStore,
     @Inject(Reader) private readonly reader: Reader,
   ) {}
 
@@ -72,20 +86,13 @@ export class OperationsResolver {
   })
   @Allow('deletions:approve')
   approveDeletion(
-    @Args('set', { type: () => String, nullable: true }) set: string | null,
-    @Args('application', { type: () => String, nullable: true }) application: string | null,
-    @Context() { actor, grants }: GraphqlContext,
+    @Args() { set, application, digest }: ApprovalArgs,
+    @Context() { actor }: GraphqlContext,
   ): Promise<typeof results.ApprovalResult> {
     return orRefusal(async () => {
       const target = deletionTarget(set, application);
-      const [held] = await this.reader.rows<HeldRow>(heldByName(grants, target));
-      if (held === undefined) throw new AppError('NotFound', 'no deletion is held there');
-      await this.approvals.approve(actor, target);
-      return new results.DeletionApproved({
-        names: toHeldDeletion(held).names,
-        approvedBy: actor.name,
-        approvedAt: new Date(),
-      });
+      const held = await this.operations.approve(actor, { target, ...(digest == null ? {} : { digest }) });
+      return new results.DeletionApproved(toHeldDeletion(held));
     });
   }
 
@@ -101,7 +108,7 @@ export class OperationsResolver {
     return orRefusal(async () => {
       const visible = await this.reader.rows<ClusterRow>(clusterByName(grants, name));
       if (visible.length === 0) throw new AppError('NotFound', `there is no cluster "${name}"`);
-      await this.pauses.setPaused(name, paused);
+      await this.clusters.patch(name, { paused });
       const [row] = await this.reader.rows<ClusterRow>(clusterByName(grants, name));
       if (row === undefined) throw new AppError('NotFound', `there is no cluster "${name}"`);
       return new results.ClusterPaused(toCluster(row));
@@ -123,7 +130,7 @@ function selected(resources: readonly ResourceSelector[]): JsonObject {
   };
 }
 
-function deletionTarget(set: string | null, application: string | null): DeletionTarget {
+function deletionTarget(set?: string | null, application?: string | null): DeletionTarget {
   if (set != null && application == null) return { set };
   if (application != null && set == null) return { application };
   throw new AppError('InvalidRequest', 'name either a set or an application');

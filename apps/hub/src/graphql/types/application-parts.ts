@@ -206,7 +206,7 @@ export class ResourceRef {
 }
 
 @ObjectType({ description: 'What a sync would do to one object, compared live.' })
-export class DiffEntryNode {
+export class DiffEntry {
   @Field(() => ResourceRef)
   key!: ResourceRef;
 

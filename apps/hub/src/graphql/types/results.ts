@@ -1,7 +1,8 @@
 // What mutations answer: what was done, or an expected refusal as a member of the union.
-import { createUnionType, Field, GraphQLISODateTime, ID, InterfaceType, ObjectType } from '@nestjs/graphql';
+import { createUnionType, Field, ID, InterfaceType, ObjectType } from '@nestjs/graphql';
 import type { ErrorCode } from '@wheelwright/kernel';
 import { ClusterNode } from './cluster.type.js';
+import { HeldDeletion } from './common.js';
 
 @InterfaceType({ description: 'An expected refusal.' })
 export abstract class Refusal {
@@ -51,21 +52,13 @@ export class RefreshAccepted {
   }
 }
 
-@ObjectType({ description: 'Exactly the listed deletion goes ahead.' })
+@ObjectType({ description: 'Exactly this deletion goes ahead.' })
 export class DeletionApproved {
-  @Field(() => [String], { description: 'Names of the Applications or of the objects.' })
-  readonly names: readonly string[];
+  @Field(() => HeldDeletion)
+  readonly heldDeletion: HeldDeletion;
 
-  @Field(() => String)
-  readonly approvedBy: string;
-
-  @Field(() => GraphQLISODateTime)
-  readonly approvedAt: Date;
-
-  constructor(approval: { readonly names: readonly string[]; readonly approvedBy: string; readonly approvedAt: Date }) {
-    this.names = approval.names;
-    this.approvedBy = approval.approvedBy;
-    this.approvedAt = approval.approvedAt;
+  constructor(heldDeletion: HeldDeletion) {
+    this.heldDeletion = heldDeletion;
   }
 }
 
