@@ -6,7 +6,7 @@ import {
   TRACKING_ANNOTATION,
   type GroupVersionKind,
 } from '@wheelwright/kernel';
-import type { ApiResource, ListedMeta, SpokeClient } from '@wheelwright/platform-kube';
+import { mapBounded, type ApiResource, type ListedMeta, type SpokeClient } from '@wheelwright/platform-kube';
 import { digestOfList, fingerprintOfObject } from '../fingerprint.js';
 import type { Observed } from '../types.js';
 
@@ -137,24 +137,4 @@ function observeFailed(error: unknown): AppError {
   if (cause.code === 'LeaseLost') return cause;
   const message = `The managed objects could not be listed. ${cause.message}`;
   return new AppError('ObserveFailed', message, { details: { ...cause.details, code: cause.code }, cause });
-}
-
-/** The results in the order of the inputs. The first failure wins, and nothing new is started after it. */
-async function mapBounded<T, R>(items: readonly T[], parallel: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  let failed = false;
-  const drain = async (): Promise<void> => {
-    for (const [index, item] of queue) {
-      if (failed) return;
-      try {
-        results[index] = await work(item);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(parallel, items.length) }, drain));
-  return results;
 }
