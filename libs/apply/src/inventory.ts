@@ -21,8 +21,9 @@ export function inventoryAfter(
     if (entry.action === 'unchanged')
       after.set(text, known(entry, { uid: entry.uid ?? after.get(text)?.uid ?? '', fingerprint: entry.fingerprint }));
     else if (change === undefined) continue;
-    else if (change.action === 'deleted') after.delete(text);
-    else if (isApplied(change))
+    else if (change.action === 'deleted') {
+      if (change.pending !== true) after.delete(text);
+    } else if (isApplied(change))
       after.set(text, known(entry, { uid: change.live?.metadata.uid ?? '', fingerprint: change.fingerprint ?? '' }));
   }
   return [...after].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);

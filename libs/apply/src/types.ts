@@ -11,6 +11,8 @@ export interface Change {
   readonly live?: KubeObject;
   /** Fingerprint of `live`. */
   readonly fingerprint?: string;
+  /** With `deleted`: accepted, and the object stays until its finalizers or its grace period are over. It stays in the inventory until then. */
+  readonly pending?: boolean;
   /** Why it failed or was skipped. */
   readonly message?: string;
 }

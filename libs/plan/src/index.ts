@@ -4,6 +4,7 @@ export * from './options.js';
 export * from './order.js';
 export * from './ownership.js';
 export * from './plan.js';
+export { BEING_DELETED } from './prune.js';
 export * from './questions.js';
 export * from './shape.js';
 export * from './summary.js';

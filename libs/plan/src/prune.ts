@@ -5,6 +5,9 @@ import { compareOrder, reversedWaves, waveOf } from './order.js';
 import { belongsTo, trackingIdOf } from './ownership.js';
 import type { Answer, KnownObject, Plan, PlanEntry, PlanInput, Removal, SyncOptions } from './types.js';
 
+/** Reason of a prune that is skipped because the deletion was accepted before, and waits for finalizers. */
+export const BEING_DELETED = 'it is being deleted already';
+
 export interface Prunes {
   /** In the order in which they are carried out within their waves: kinds in reverse. */
   readonly entries: readonly PlanEntry[];
@@ -69,7 +72,7 @@ function judge(
 }
 
 function refusal(live: KubeObject, options: SyncOptions, removal: 'prune' | 'delete'): string | undefined {
-  if (live.metadata.deletionTimestamp !== undefined) return 'it is being deleted already';
+  if (live.metadata.deletionTimestamp !== undefined) return BEING_DELETED;
   const allowed: Removal = options[removal];
   const option = removal === 'prune' ? 'Prune' : 'Delete';
   switch (allowed) {

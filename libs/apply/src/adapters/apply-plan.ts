@@ -8,7 +8,7 @@ import {
   type KubeObject,
 } from '@wheelwright/kernel';
 import { fingerprintOfObject } from '@wheelwright/observe';
-import type { Plan, PlanEntry } from '@wheelwright/plan';
+import { BEING_DELETED, type Plan, type PlanEntry } from '@wheelwright/plan';
 import { mapBounded, type ApiResource, type CallOptions, type SpokeClient } from '@wheelwright/platform-kube';
 import { ApplyInterrupted, batchesOf, type Change, type ChangeSet } from '../index.js';
 
@@ -124,9 +124,13 @@ async function prune(
   if (uid === undefined || uid === '') return failed(entry, 'it is not deleted without its uid');
   if (resource === undefined)
     return failed(entry, `the spoke does not serve the kind ${key.kind} of group "${key.group}" any more`);
+  const outcome = await client.delete(resource, key, {
+    ...call,
+    uid,
+    propagationPolicy: entry.propagation ?? 'Foreground',
+  });
   // `gone` counts as deleted: this very object (by uid) does not exist, whatever has its name now.
-  await client.delete(resource, key, { ...call, uid, propagationPolicy: entry.propagation ?? 'Foreground' });
-  return { key, action: 'deleted' };
+  return { key, action: 'deleted', ...(outcome === 'deleting' ? { pending: true, message: BEING_DELETED } : {}) };
 }
 
 function written(entry: PlanEntry, live: KubeObject, action: 'created' | 'configured'): Change {

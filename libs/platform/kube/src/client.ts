@@ -110,10 +110,14 @@ export class SpokeView implements SpokeClient {
     return objectOf(body, resource);
   }
 
-  async delete(resource: ResourcePath, ref: ObjectRef, options: DeleteOptions): Promise<'deleted' | 'gone'> {
+  async delete(
+    resource: ResourcePath,
+    ref: ObjectRef,
+    options: DeleteOptions,
+  ): Promise<'deleted' | 'deleting' | 'gone'> {
     const { uid, resourceVersion, propagationPolicy } = options;
     try {
-      await this.#typed(resource, {
+      const { body } = await this.#typed(resource, {
         ...limits(options),
         verb: options.dryRun === true ? 'dryRun' : 'delete',
         method: 'DELETE',
@@ -121,7 +125,7 @@ export class SpokeView implements SpokeClient {
         query: { dryRun: dryRun(options) },
         body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion }, propagationPolicy },
       });
-      return 'deleted';
+      return isStillThere(body) ? 'deleting' : 'deleted';
     } catch (error) {
       if (isNotFound(error)) return 'gone';
       if (!(error instanceof AppError) || error.code !== 'SpokeConflict') throw error;
@@ -214,4 +218,12 @@ function objectOf(body: JsonObject, resource: ResourcePath): KubeObject {
     );
   }
   return { ...body, apiVersion, kind, metadata };
+}
+
+/** Whether the answer to a delete is an object that waits for something, and not the word that it is done. */
+function isStillThere(body: JsonObject): boolean {
+  const { metadata } = body;
+  if (body['kind'] === 'Status' || !isJsonObject(metadata) || metadata['deletionTimestamp'] === undefined) return false;
+  const { finalizers, deletionGracePeriodSeconds: grace } = metadata;
+  return (Array.isArray(finalizers) && finalizers.length > 0) || (typeof grace === 'number' && grace > 0);
 }

@@ -171,8 +171,11 @@ export interface SpokeClient {
   listMetadata(resource: ResourcePath, options?: ListOptions): Promise<MetadataList>;
   /** Server-side apply. Answers the object as it is (or with `dryRun` would be) afterwards. */
   apply(resource: ResourcePath, object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
-  /** `gone`: it was not there any more, or another object has its name now. */
-  delete(resource: ResourcePath, ref: ObjectRef, options: DeleteOptions): Promise<'deleted' | 'gone'>;
+  /**
+   * `deleted`: it is no more; `deleting`: accepted, and it stays until its finalizers or its grace period are over; `gone`: it was not there any
+   * more, or another object has its name now.
+   */
+  delete(resource: ResourcePath, ref: ObjectRef, options: DeleteOptions): Promise<'deleted' | 'deleting' | 'gone'>;
   patch(resource: ResourcePath, ref: ObjectRef, options: PatchOptions): Promise<KubeObject>;
   request(request: RawRequest): Promise<RawResponse>;
   counts(): SpokeCounts;
