@@ -3,6 +3,7 @@ export * from './contracts/kube-api.js';
 export * from './contracts/queue.js';
 export * from './contracts/signals.js';
 export * from './envtest.js';
+export * from './eventually.js';
 export * from './git-server.js';
 export * from './postgres.js';
 export * from './redis.js';

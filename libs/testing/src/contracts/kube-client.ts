@@ -196,17 +196,6 @@ export const itemsOf = (body: JsonObject): readonly JsonValue[] => listAt(body, 
 export const namesOf = (body: JsonObject): readonly string[] =>
   itemsOf(body).map((item) => textAt(item, 'metadata', 'name'));
 
-/** Asks again until an answer is accepted; throws when time is up. */
-export async function eventually<Value>(ask: () => Promise<Value>, accept: (value: Value) => boolean): Promise<Value> {
-  const deadline = Date.now() + DEADLINE_MS;
-  for (;;) {
-    const value = await ask();
-    if (accept(value)) return value;
-    if (Date.now() > deadline) throw new Error(`still not as expected: ${JSON.stringify(value).slice(0, 500)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 /** Paths of the contract's kinds in one namespace. */
 export const paths = (namespace: string) => ({
   configMaps: `/api/v1/namespaces/${namespace}/configmaps`,

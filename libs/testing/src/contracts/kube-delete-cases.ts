@@ -1,7 +1,8 @@
 // Deleting: preconditions, finalizers, collections, namespaces.
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../eventually.js';
 import type { ContractClient } from './kube-api.js';
-import { at, configMap, deployment, eventually, MERGE, namesOf, paths, versionOf } from './kube-client.js';
+import { at, configMap, deployment, MERGE, namesOf, paths, versionOf } from './kube-client.js';
 
 export function deleteCases(client: ContractClient): void {
   describe('deleting', () => {

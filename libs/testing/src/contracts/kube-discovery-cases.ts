@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import type { JsonObject, JsonValue } from '@wheelwright/kernel';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../eventually.js';
 import type { ContractClient } from './kube-api.js';
-import { at, eventually, itemsOf, MERGE, STRATEGIC, versionOf } from './kube-client.js';
+import { at, itemsOf, MERGE, STRATEGIC, versionOf } from './kube-client.js';
 
 const AGGREGATED = 'application/json;as=APIGroupDiscoveryList;v=v2;g=apidiscovery.k8s.io';
 const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];

@@ -4,8 +4,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isJsonObject, type JsonObject } from '@wheelwright/kernel';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../eventually.js';
 import type { ContractClient } from './kube-api.js';
-import { eventually, textAt, versionOf, type KubeAnswer } from './kube-client.js';
+import { textAt, versionOf, type KubeAnswer } from './kube-client.js';
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/kube-kinds/', import.meta.url));
 const CLUSTER_WIDE = new Set([
