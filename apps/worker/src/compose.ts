@@ -91,7 +91,7 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
       { sweepMs: config.sweepIntervalMs, installationId: config.installationId },
     ),
     ticks: new TickProcessor(store, parts.queue, { resyncMs: config.resyncIntervalMs }),
-    expander: new SetExpander({ store, catalogue: new Catalogue(), trees: repositories }),
+    expander: new SetExpander({ store, catalogue: new Catalogue(), trees: repositories, clock }),
     spokes,
     repositories,
     close: async () => {

@@ -1,0 +1,194 @@
+// A worker in this process, with a real database, queue, Git repository and spokes: what its specs stand on.
+import 'reflect-metadata';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { markDue } from '@wheelwright/status/adapters';
+import { parseDocuments } from '@wheelwright/intent';
+import type { ApplicationId, ClusterId } from '@wheelwright/kernel';
+import { Catalogue } from '@wheelwright/intent/adapters';
+import type { CatalogueObject } from '@wheelwright/intent';
+import { loadWorkerConfig } from '@wheelwright/platform-config';
+import { addressPolicy, SpokeClients } from '@wheelwright/platform-kube';
+import { openQueue, openSignals, type QueuePort, type Signals } from '@wheelwright/platform-queue';
+import type { Store } from '@wheelwright/platform-store';
+import { createLogger, Metrics } from '@wheelwright/platform-telemetry';
+import { ClusterStore, KeyRing, SpokeDirectory } from '@wheelwright/registry/adapters';
+import { createTestStore, TestRepo, type TestStore } from '@wheelwright/testing';
+import { WorkerModule } from '../worker.module.js';
+
+/** Where a spoke is and how to talk to it. */
+export interface TestSpoke {
+  readonly name: string;
+  readonly url: string;
+  readonly token: string;
+  readonly caData?: string;
+}
+
+export interface TestFleetOptions {
+  /** Queue and signals on this Redis; absent: on Postgres. */
+  readonly redisUrl?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const KEY = `k1:${Buffer.from(Array.from({ length: 32 }, (_, at) => (at * 37 + 11) % 251)).toString('base64')}`;
+
+/** One hub's worth of state, and any number of workers on it. */
+export class TestFleet {
+  private readonly apps: { readonly app: INestApplicationContext; readonly close: () => Promise<void> }[] = [];
+  private readonly clients = new SpokeClients({ addressPolicy: addressPolicy(['127.0.0.0/8']) });
+
+  private constructor(
+    readonly database: TestStore,
+    readonly repo: TestRepo,
+    private readonly folder: string,
+    private readonly options: TestFleetOptions,
+  ) {}
+
+  static async create(options: TestFleetOptions = {}): Promise<TestFleet> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'wheelwright-worker-'));
+    return new TestFleet(await createTestStore(), await TestRepo.create(), folder, options);
+  }
+
+  get store(): Store {
+    return this.database.store;
+  }
+
+  /** Starts a worker; many may run at once. */
+  async startWorker(
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<{ readonly queue: QueuePort; readonly stop: () => Promise<void> }> {
+    const config = loadWorkerConfig({
+      DATABASE_URL: this.database.url,
+      ...(this.options.redisUrl === undefined ? {} : { REDIS_URL: this.options.redisUrl }),
+      WHEELWRIGHT_ENCRYPTION_KEYS: KEY,
+      WHEELWRIGHT_DATA_DIR: this.folder,
+      WHEELWRIGHT_ALLOW_INSECURE_REPOS: 'true',
+      WHEELWRIGHT_ALLOWED_NETWORKS: '127.0.0.0/8',
+      WHEELWRIGHT_POLL_INTERVAL: '1s',
+      WHEELWRIGHT_SWEEP_INTERVAL: '500ms',
+      WHEELWRIGHT_PROBE_INTERVAL: '500ms',
+      WHEELWRIGHT_RESYNC_INTERVAL: '2s',
+      LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'error',
+      ...this.options.env,
+      ...env,
+    });
+    const redisUrl = config.redisUrl?.reveal();
+    const queue = await openQueue({ databaseUrl: this.database.url, ...(redisUrl === undefined ? {} : { redisUrl }) });
+    const signals: Signals = await openSignals(this.store, redisUrl);
+    const parts = {
+      config,
+      store: this.store,
+      queue,
+      signals,
+      logger: createLogger('worker', config.logLevel),
+      metrics: new Metrics('worker'),
+      clock: { nowMs: () => Date.now() },
+      holder: `test-${this.apps.length}`,
+    };
+    const app = await NestFactory.createApplicationContext(WorkerModule.register(parts), {
+      logger: false,
+      abortOnError: false,
+    });
+    let closing: Promise<void> | undefined;
+    const stop = (): Promise<void> =>
+      (closing ??= (async () => {
+        await app.close();
+        await signals.close();
+        await queue.close();
+      })());
+    this.apps.push({ app, close: stop });
+    return { queue, stop };
+  }
+
+  /** Registers a spoke with labels, as the hub does. */
+  async register(spoke: TestSpoke, labels: Readonly<Record<string, string>> = {}): Promise<string> {
+    const clusters = new ClusterStore(this.store, new KeyRing(loadKeys()));
+    const directory = new SpokeDirectory(this.store, clusters, this.clients, { intervalMs: 500 });
+    const { id } = await directory.register(
+      {
+        name: spoke.name,
+        server: spoke.url,
+        labels,
+        annotations: {},
+        project: '',
+        namespaces: [],
+        clusterResources: true,
+        tls: { insecure: false, ...(spoke.caData === undefined ? {} : { caData: spoke.caData }) },
+        credentials: { kind: 'bearerToken', token: spoke.token },
+      },
+      { verify: false },
+    );
+    return id;
+  }
+
+  /** Applies documents, as the hub does. */
+  async apply(yaml: string): Promise<void> {
+    const { objects, faults } = parseDocuments(yaml);
+    if (faults.length > 0) throw new Error(JSON.stringify(faults));
+    const declared = objects.filter((object): object is CatalogueObject => object.kind !== 'ClusterSecret');
+    await this.store.tx((client) => new Catalogue().applyObjects(client, declared, { dryRun: false }));
+  }
+
+  /** Asks for a sync, as a person does through the API. */
+  async requestSync(name: string, options: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    await this.store.tx(async (client) => {
+      const { rows } = await client.query<{ id: ApplicationId; cluster: ClusterId }>(
+        `INSERT INTO application_operations (application_id, kind, options, requested_by)
+         SELECT id, 'sync', $2, 'ada' FROM applications WHERE name = $1
+         RETURNING application_id AS id, (SELECT cluster_id FROM applications WHERE name = $1) AS cluster`,
+        [name, JSON.stringify(options)],
+      );
+      for (const { id, cluster } of rows) await markDue(client, cluster, [{ id, reason: 'sync asked for by ada' }]);
+    });
+  }
+
+  /** The verdicts of all Applications, by name. */
+  async verdicts(): Promise<Readonly<Record<string, string>>> {
+    const { rows } = await this.store.pool.query<{ name: string; sync: string; health: string }>(
+      `SELECT a.name, s.sync, s.health FROM applications a JOIN application_status s ON s.application_id = a.id ORDER BY a.name`,
+    );
+    return Object.fromEntries(rows.map(({ name, sync, health }) => [name, `${sync} ${health}`]));
+  }
+
+  /** Waits until a condition holds; fails with what is known of the Applications. */
+  async until(what: string, holds: () => boolean | Promise<boolean>, deadlineMs = 20_000): Promise<void> {
+    const endsAt = performance.now() + deadlineMs;
+    while (performance.now() < endsAt) {
+      if (await holds()) return;
+      await delay(25);
+    }
+    const { rows } = await this.store.pool.query(
+      `SELECT a.name, s.sync, s.health, s.phase, d.conditions, d.operation, u.reason, u.due_at FROM applications a JOIN application_status s ON s.application_id = a.id
+       JOIN application_details d ON d.application_id = a.id LEFT JOIN application_due u ON u.application_id = a.id LIMIT 5`,
+    );
+    throw new Error(`not in time: ${what}\n${JSON.stringify(rows, null, 1)}`);
+  }
+
+  /** Waits until these Applications, and no others, are there and synced and healthy. */
+  async converged(...names: readonly string[]): Promise<void> {
+    const wanted = JSON.stringify(Object.fromEntries([...names].sort().map((name) => [name, 'Synced Healthy'])));
+    await this.until(
+      `${names.join(', ')} synced and healthy`,
+      async () => JSON.stringify(await this.verdicts()) === wanted,
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const { close } of this.apps.reverse()) await close();
+    await this.clients.close();
+    await this.database.drop();
+    await this.repo.remove();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+function loadKeys(): ConstructorParameters<typeof KeyRing>[0] {
+  return loadWorkerConfig({
+    DATABASE_URL: 'postgresql://none',
+    WHEELWRIGHT_ENCRYPTION_KEYS: KEY,
+  }).encryptionKeys.reveal();
+}
