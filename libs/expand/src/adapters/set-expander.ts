@@ -14,6 +14,8 @@ import { writeSetStatus } from './set-status.js';
 /** What Argo CD waits after a failure, too. */
 const RETRY_MS = 180_000;
 const PENDING_RETRY_MS = 10_000;
+/** Digest of inputs that could not all be read: the next expansion is not skipped, even where it reads what the last complete one read. */
+const UNKNOWN = '';
 
 export interface SetExpanderParts {
   readonly store: Store;
@@ -83,6 +85,7 @@ export class SetExpander {
     await writeSetStatus(this.parts.store.pool, id, {
       generation: loaded.generation,
       conditions,
+      inputDigest: UNKNOWN,
       retryAfterMs: RETRY_MS,
     });
     return { kind: 'retry', error };
@@ -94,6 +97,7 @@ export class SetExpander {
     await writeSetStatus(this.parts.store.pool, id, {
       generation: loaded.generation,
       conditions,
+      inputDigest: UNKNOWN,
       retryAfterMs: PENDING_RETRY_MS,
     });
     return { kind: 'retry', error: new AppError('Unavailable', `set ${loaded.set.metadata.name} ${message}`) };

@@ -7,7 +7,7 @@ import type { Queryable, SetCondition } from './facts.js';
 export interface StatusUpdate {
   readonly generation: string;
   readonly conditions: readonly SetCondition[];
-  /** Of the facts and the spec that it read; absent: it could not read them all. */
+  /** Of the facts and the spec that it read; empty: it could not read them all. Absent: as it was. */
   readonly inputDigest?: string;
   readonly issues?: readonly ExpandIssue[];
   readonly applicationCount?: number;

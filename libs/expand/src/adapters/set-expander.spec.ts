@@ -1,0 +1,321 @@
+import { dependenciesOf, type ApplicationSetSpec } from '@wheelwright/intent';
+import { Catalogue } from '@wheelwright/intent/adapters';
+import { AppError, ApplicationSetId, type Outcome } from '@wheelwright/kernel';
+import type { Store } from '@wheelwright/platform-store';
+import { createTestStore, type TestStore } from '@wheelwright/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { TreeReader } from '../ports.js';
+import { repoTreeKey } from '../tree-key.js';
+import { SetExpander } from './set-expander.js';
+
+const REPO = 'https://git.example.com/fleet.git';
+const catalogue = new Catalogue();
+
+/** The directories of repositories, as a spec sets them: absent is not read yet, an error is thrown. */
+class TreesInMemory implements TreeReader {
+  readonly trees = new Map<string, readonly string[] | AppError>();
+
+  async tree(
+    repoURL: string,
+    revision: string,
+  ): Promise<{ commit: string; directories: readonly string[] } | 'pending'> {
+    const found = this.trees.get(repoTreeKey(repoURL, revision));
+    if (found instanceof AppError) throw found;
+    return found === undefined ? 'pending' : { commit: 'c0ffee', directories: found };
+  }
+}
+
+let test: TestStore;
+let store: Store;
+let trees: TreesInMemory;
+let expander: SetExpander;
+
+beforeAll(async () => {
+  test = await createTestStore();
+  store = test.store;
+});
+afterAll(() => test.drop());
+beforeEach(async () => {
+  trees = new TreesInMemory();
+  expander = new SetExpander({ store, catalogue, trees, clock: { nowMs: () => Date.now() } });
+  await store.pool.query(
+    `TRUNCATE clusters, applications, application_sets, projects, repositories, application_rollups, outbox, held_deletions CASCADE`,
+  );
+});
+
+async function insertClusters(count: number, prefix = 'c'): Promise<void> {
+  await store.pool.query(
+    `INSERT INTO clusters (name, server, labels)
+     SELECT $1 || i, 'https://' || $1 || i, '{"env": "prod", "region": "eu"}' FROM generate_series(1, $2) AS i`,
+    [prefix, count],
+  );
+}
+
+async function declare(name: string, spec: Partial<ApplicationSetSpec> = {}): Promise<ApplicationSetId> {
+  const object = {
+    metadata: { name, namespace: 'argocd', labels: {}, annotations: {}, finalizers: [] },
+    spec: {
+      goTemplate: false,
+      generators: [{ clusters: { selector: { matchLabels: { env: 'prod' } } } }],
+      template: {
+        metadata: { name: `${name}-{{name}}` },
+        spec: {
+          project: 'default',
+          source: { repoURL: REPO, path: 'web/{{metadata.labels.region}}' },
+          destination: { server: '{{server}}', namespace: 'web' },
+        },
+      },
+      ...spec,
+    },
+  };
+  await store.tx((client) => catalogue.applyObjects(client, [{ kind: 'ApplicationSet', object }], { dryRun: false }));
+  const { rows } = await store.pool.query<{ id: string }>('SELECT id FROM application_sets WHERE name = $1', [name]);
+  return ApplicationSetId(rows[0]?.id ?? '');
+}
+
+const gitSpec: Partial<ApplicationSetSpec> = {
+  generators: [{ git: { repoURL: REPO, revision: 'HEAD', directories: [{ path: 'apps/*' }] } }],
+  template: {
+    metadata: { name: '{{path.basename}}' },
+    spec: {
+      project: 'default',
+      source: { repoURL: REPO, path: '{{path}}' },
+      destination: { server: 'https://c1', namespace: 'web' },
+    },
+  },
+};
+
+async function column<T>(sql: string, values: unknown[] = []): Promise<T[]> {
+  const { rows } = await store.pool.query<[T]>({ text: sql, values, rowMode: 'array' });
+  return rows.map(([first]) => first);
+}
+
+interface Status {
+  readonly conditions: readonly {
+    readonly type: string;
+    readonly status: string;
+    readonly reason: string;
+    readonly message: string;
+  }[];
+  readonly issues: readonly { readonly code: string }[];
+  readonly application_count: number;
+  readonly next_expand_at: Date | null;
+}
+
+async function statusOf(id: ApplicationSetId): Promise<Status> {
+  const { rows } = await store.pool.query<Status>('SELECT * FROM application_set_status WHERE set_id = $1', [id]);
+  if (rows[0] === undefined) throw new Error('the set has no status');
+  return rows[0];
+}
+
+const brief = ({ conditions }: Status): string[] =>
+  conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`);
+
+/** Everything that a run could have written, by row version. */
+const versions = (): Promise<string[]> =>
+  column(`SELECT xmin::text FROM applications UNION ALL SELECT xmin::text FROM application_set_status
+    UNION ALL SELECT xmin::text FROM application_due UNION ALL SELECT xmin::text FROM outbox UNION ALL SELECT xmin::text FROM held_deletions`);
+
+async function expandAll(...ids: ApplicationSetId[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const id of ids) outcomes.push(await expander.expandSet(id));
+  return outcomes;
+}
+
+describe('SetExpander', () => {
+  it('expands 500 clusters cold, and does not write a row the second time', async () => {
+    await insertClusters(500);
+    const id = await declare('all');
+    expect(await expander.expandSet(id)).toEqual({ kind: 'done' });
+    expect(await column('SELECT count(*)::int FROM applications WHERE set_id = $1', [id])).toEqual([500]);
+    const status = await statusOf(id);
+    expect(status.application_count).toBe(500);
+    expect(status.issues).toEqual([]);
+    expect(brief(status)).toEqual([
+      'ErrorOccurred=False ApplicationSetUpToDate',
+      'ParametersGenerated=True ParametersGenerated',
+      'ResourcesUpToDate=True ApplicationSetUpToDate',
+    ]);
+    const before = await versions();
+    expect(await expander.expandSet(id)).toEqual({ kind: 'done' });
+    expect(await versions()).toEqual(before);
+  });
+
+  it('touches only the row that a changed label concerns', async () => {
+    await insertClusters(20);
+    const id = await declare('all');
+    await expander.expandSet(id);
+    const others = `SELECT xmin::text FROM applications WHERE name <> 'all-c7' ORDER BY name`;
+    const before = await column(others);
+    await store.pool.query(`UPDATE clusters SET labels = labels || '{"region": "us"}' WHERE name = 'c7'`);
+    await expander.expandSet(id);
+    expect(await column(others)).toEqual(before);
+    expect(await column(`SELECT source_path FROM applications WHERE name = 'all-c7'`)).toEqual(['web/us']);
+    expect(await column(`SELECT count(*)::int FROM application_due WHERE seq = 2`)).toEqual([1]);
+  });
+
+  it('does not look at labels that no generator reads', async () => {
+    await insertClusters(2);
+    const id = await declare('fixed', { generators: [{ list: { elements: [{ name: 'c1', server: 'https://c1' }] } }] });
+    await expander.expandSet(id);
+    const before = await versions();
+    await store.pool.query(`UPDATE clusters SET labels = '{}'`);
+    await expander.expandSet(id);
+    expect(await versions()).toEqual(before);
+  });
+
+  it('deletes nothing when one generator cannot be read, and says why', async () => {
+    await insertClusters(1);
+    const id = await declare('apps', gitSpec);
+    trees.trees.set(repoTreeKey(REPO, 'HEAD'), ['apps', 'apps/api', 'apps/web']);
+    await expander.expandSet(id);
+    expect(await column('SELECT name FROM applications ORDER BY name')).toEqual(['api', 'web']);
+    const before = await column('SELECT xmin::text FROM applications');
+    trees.trees.set(repoTreeKey(REPO, 'HEAD'), new AppError('SourceFailed', 'the repository does not answer'));
+    expect(await expander.expandSet(id)).toMatchObject({ kind: 'retry', error: { code: 'SourceFailed' } });
+    expect(await column('SELECT xmin::text FROM applications')).toEqual(before);
+    const status = await statusOf(id);
+    expect(status.conditions[0]).toMatchObject({
+      type: 'ErrorOccurred',
+      status: 'True',
+      message: 'the repository does not answer',
+    });
+    expect(status.application_count).toBe(2);
+    expect(status.next_expand_at?.getTime()).toBeGreaterThan(Date.now());
+    trees.trees.set(repoTreeKey(REPO, 'HEAD'), ['apps', 'apps/api', 'apps/web']);
+    await expander.expandSet(id);
+    expect(brief(await statusOf(id))[0]).toBe('ErrorOccurred=False ApplicationSetUpToDate');
+  });
+
+  it('changes nothing for a set that asks for what is not supported, and is stalled until it changes', async () => {
+    await insertClusters(3);
+    const id = await declare('all');
+    await expander.expandSet(id);
+    await declare('all', { generators: [{ clusters: {} }, { others: { matrix: {} } }] });
+    expect(await expander.expandSet(id)).toMatchObject({ kind: 'stalled', error: { code: 'ExpandFailed' } });
+    expect(await column('SELECT count(*)::int FROM applications WHERE deletion_requested_at IS NULL')).toEqual([3]);
+    const before = await versions();
+    expect(await expander.expandSet(id)).toEqual({ kind: 'done' });
+    expect(await versions()).toEqual(before);
+    expect(brief(await statusOf(id))[0]).toBe('ErrorOccurred=True ApplicationGenerationFromParamsError');
+  });
+
+  it('waits for a repository that has not been read yet', async () => {
+    const id = await declare('apps', gitSpec);
+    expect(await expander.expandSet(id)).toMatchObject({ kind: 'retry' });
+    const status = await statusOf(id);
+    expect(status.conditions[1]).toMatchObject({
+      type: 'ParametersGenerated',
+      status: 'False',
+      message: `waits for the first read of ${REPO}`,
+    });
+    const before = await versions();
+    await expander.expandSet(id);
+    expect(await versions()).toEqual(before);
+  });
+
+  it('holds a mass removal until it is approved', async () => {
+    await insertClusters(10);
+    const id = await declare('all');
+    await expander.expandSet(id);
+    await store.pool.query(`UPDATE clusters SET labels = '{}' WHERE name > 'c5'`);
+    await expander.expandSet(id);
+    expect(await column('SELECT count(*)::int FROM applications WHERE deletion_requested_at IS NOT NULL')).toEqual([0]);
+    expect((await statusOf(id)).conditions[2]).toMatchObject({
+      type: 'ResourcesUpToDate',
+      status: 'False',
+      reason: 'DeleteApplicationError',
+    });
+    await expander.expandSet(id);
+    await store.tx((client) => catalogue.approveDeletion(client, { set: 'all' }, { name: 'ann' }));
+    await expander.expandSet(id);
+    expect(await column('SELECT name FROM applications WHERE deletion_requested_at IS NOT NULL ORDER BY name')).toEqual(
+      ['all-c6', 'all-c7', 'all-c8', 'all-c9'],
+    );
+    expect(brief(await statusOf(id))[2]).toBe('ResourcesUpToDate=True ApplicationSetUpToDate');
+  });
+
+  it('does not give one set what another one claimed first', async () => {
+    await insertClusters(2);
+    const template = {
+      metadata: { name: 'web-{{name}}' },
+      spec: { destination: { server: '{{server}}' }, source: { repoURL: REPO, path: 'web' } },
+    };
+    const [first, second] = [await declare('first', { template }), await declare('second', { template })];
+    await expandAll(first, second);
+    expect(await column('SELECT count(*)::int FROM applications WHERE set_id = $1', [first])).toEqual([2]);
+    const status = await statusOf(second);
+    expect(status.issues.map(({ code }) => code)).toEqual(['NameTaken', 'NameTaken']);
+    expect(status.conditions[0]).toMatchObject({
+      status: 'True',
+      reason: 'CreateApplicationError',
+      message: 'web-c2: it belongs to the set first (and 1 more)',
+    });
+    expect(status.next_expand_at).not.toBeNull();
+  });
+
+  it('creates the valid ones, keeps those that turned invalid, and has the others looked at when what they miss appears', async () => {
+    await insertClusters(3);
+    const template = {
+      metadata: { name: '{{name}}' },
+      spec: {
+        project: '{{metadata.labels.project}}',
+        destination: { server: '{{server}}' },
+        source: { repoURL: REPO, path: 'web' },
+      },
+    };
+    await store.pool.query(`UPDATE clusters SET labels = labels || '{"project": "default"}'`);
+    const id = await declare('all', { template });
+    await expander.expandSet(id);
+    await store.pool.query(`UPDATE clusters SET labels = labels || '{"project": "labs"}' WHERE name = 'c2'`);
+    await expander.expandSet(id);
+    expect(await column('SELECT count(*)::int FROM applications WHERE deletion_requested_at IS NULL')).toEqual([3]);
+    expect((await statusOf(id)).conditions[0]).toMatchObject({ status: 'True', reason: 'ApplicationValidationError' });
+    await store.pool.query('TRUNCATE outbox');
+    const project = {
+      metadata: { name: 'labs', namespace: 'argocd', labels: {}, annotations: {}, finalizers: [] },
+      spec: {},
+    };
+    await store.tx((client) =>
+      catalogue.applyObjects(client, [{ kind: 'AppProject', object: project }], { dryRun: false }),
+    );
+    expect(await column('SELECT key FROM outbox WHERE queue = $1', ['expand'])).toEqual([id]);
+    await expander.expandSet(id);
+    expect(await column(`SELECT project FROM applications ORDER BY name`)).toEqual(['default', 'labs', 'default']);
+  });
+
+  it('comes to the same when two workers expand one set at once', async () => {
+    await insertClusters(50);
+    const id = await declare('all');
+    await Promise.all([expander.expandSet(id), expander.expandSet(id), expander.expandSet(id)]);
+    expect(await column('SELECT count(*)::int FROM applications')).toEqual([50]);
+    expect(await column('SELECT sum(count)::int FROM application_rollups')).toEqual([50]);
+    expect(await column('SELECT DISTINCT seq::int FROM application_due')).toEqual([1]);
+  });
+
+  it('has nothing to do for a set that is gone', async () => {
+    expect(await expander.expandSet(ApplicationSetId('00000000-0000-0000-0000-000000000001'))).toEqual({
+      kind: 'done',
+    });
+  });
+});
+
+describe('dependenciesOf', () => {
+  it('names what an expansion reads', () => {
+    const git = { repoURL: REPO, revision: '', directories: [] };
+    const set = { metadata: { name: 'x', namespace: 'argocd', labels: {}, annotations: {}, finalizers: [] } };
+    const spec = {
+      goTemplate: false,
+      template: {},
+      generators: [{ git }, { clusters: {} }, { git: { ...git, revision: 'HEAD' } }],
+    };
+    expect(dependenciesOf({ ...set, spec })).toEqual({
+      clusters: true,
+      repositories: [{ repoURL: REPO, revision: 'HEAD' }],
+    });
+    expect(dependenciesOf({ ...set, spec: { ...spec, generators: [{ list: {} }] } })).toEqual({
+      clusters: false,
+      repositories: [],
+    });
+  });
+});
