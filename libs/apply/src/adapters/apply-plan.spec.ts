@@ -1,145 +1,12 @@
-import {
-  AppError,
-  ClusterId,
-  formatResourceKey,
-  MANAGED_BY_LABEL,
-  TRACKING_ANNOTATION,
-  type KubeObject,
-  type ResourceKey,
-} from '@wheelwright/kernel';
-import { fingerprintOfObject, type Observed } from '@wheelwright/observe';
-import {
-  aimObjects,
-  BEING_DELETED,
-  FIELD_MANAGER,
-  parseSyncOptions,
-  plan,
-  questionsOf,
-  summarise,
-  type KnownObject,
-  type Plan,
-  type PlanInput,
-} from '@wheelwright/plan';
+import { ClusterId, MANAGED_BY_LABEL, TRACKING_ANNOTATION } from '@wheelwright/kernel';
+import { BEING_DELETED, FIELD_MANAGER, plan, questionsOf, summarise } from '@wheelwright/plan';
 import { gatherAnswers } from '@wheelwright/plan/adapters';
 import { addressPolicy, SpokeClients, type SpokeClient } from '@wheelwright/platform-kube';
-import { startSpokeSim, type SimulatedSpoke, type SpokeSim } from '@wheelwright/spoke-sim';
+import { startSpokeSim } from '@wheelwright/spoke-sim';
 import { findEnvtest, startEnvtest } from '@wheelwright/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ApplyInterrupted, inventoryAfter, type ChangeSet } from '../index.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyPlan } from './apply-plan.js';
-
-const KINDS = [
-  { group: '', version: 'v1', kind: 'Namespace' },
-  { group: '', version: 'v1', kind: 'ConfigMap' },
-  { group: '', version: 'v1', kind: 'Secret' },
-  { group: 'apps', version: 'v1', kind: 'Deployment' },
-] as const;
-
-/** One Application on one spoke, as a worker drives it: observe, ask, plan, apply, remember. */
-class Harness {
-  known: readonly KnownObject[] = [];
-
-  constructor(
-    readonly client: SpokeClient,
-    private readonly installationId: string,
-    readonly namespace: string,
-  ) {}
-
-  async observed(): Promise<ReadonlyMap<string, Observed>> {
-    const lists = await Promise.all(KINDS.map((gvk) => this.list(gvk)));
-    return new Map(lists.flat().map((object) => [formatResourceKey(object.key), object]));
-  }
-
-  private async list({ group, version, kind }: (typeof KINDS)[number]): Promise<readonly Observed[]> {
-    const resource = await this.client.resolve({ group, version, kind });
-    if (resource === undefined) throw new Error(`the spoke serves no ${kind}`);
-    const { items } = await this.client.listMetadata(resource, {
-      labelSelector: `${MANAGED_BY_LABEL}=${this.installationId}`,
-    });
-    return items.map((meta) => {
-      const key: ResourceKey = { group, kind, namespace: meta.namespace ?? '', name: meta.name };
-      return {
-        key,
-        uid: meta.uid,
-        resourceVersion: meta.resourceVersion,
-        fingerprint: fingerprintOfObject(key, meta),
-        trackingId: meta.annotations?.[TRACKING_ANNOTATION] ?? '',
-        deleting: meta.deletionTimestamp !== undefined,
-      };
-    });
-  }
-
-  async input(objects: readonly KubeObject[], syncOptions: readonly string[] = []): Promise<PlanInput> {
-    const options = parseSyncOptions(syncOptions).options;
-    const discovery = await this.client.discovery();
-    const { targets, problems } = aimObjects(objects, {
-      applicationName: 'web',
-      destinationNamespace: this.namespace,
-      installationId: this.installationId,
-      scopeOf: (group, kind) => {
-        const resource = discovery.find(group, kind);
-        return resource === undefined ? undefined : resource.namespaced ? 'Namespaced' : 'Cluster';
-      },
-      syncOptions: options,
-    });
-    expect(problems).toEqual([]);
-    return { application: 'web', targets, known: this.known, observed: await this.observed(), options };
-  }
-
-  async plan(objects: readonly KubeObject[], syncOptions?: readonly string[]): Promise<Plan> {
-    const input = await this.input(objects, syncOptions);
-    return plan(input, await gatherAnswers(this.client, questionsOf(input)));
-  }
-
-  async sync(objects: readonly KubeObject[], syncOptions?: readonly string[]): Promise<ChangeSet> {
-    const made = await this.plan(objects, syncOptions);
-    const changeSet = await applyPlan(this.client, made, { fieldManager: FIELD_MANAGER });
-    this.known = inventoryAfter(this.known, made, changeSet);
-    return changeSet;
-  }
-
-  /** Writes by hand: another manager takes what it wants. */
-  async byHand(object: KubeObject): Promise<KubeObject> {
-    const { kind } = object;
-    const slash = object.apiVersion.indexOf('/');
-    const gvk = {
-      group: object.apiVersion.slice(0, Math.max(0, slash)),
-      version: object.apiVersion.slice(slash + 1),
-      kind,
-    };
-    const resource = await this.client.resolve(gvk);
-    if (resource === undefined) throw new Error(`the spoke serves no ${kind}`);
-    return this.client.apply(resource, object, { fieldManager: 'by-hand', force: true });
-  }
-
-  async get(kind: string, name: string): Promise<KubeObject | undefined> {
-    const gvk = KINDS.find((one) => one.kind === kind);
-    const resource = gvk === undefined ? undefined : await this.client.resolve(gvk);
-    if (resource === undefined) throw new Error(`no kind ${kind}`);
-    return this.client.get(resource, { namespace: this.namespace, name });
-  }
-}
-
-function configMap(name: string, data: Record<string, string>, meta: Partial<KubeObject['metadata']> = {}): KubeObject {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...meta }, data };
-}
-
-function deployment(name: string, replicas: number): KubeObject {
-  const labels = { app: name };
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name },
-    spec: {
-      replicas,
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'registry.example/web:1' }] } },
-    },
-  };
-}
-
-const shown = ({ changes }: ChangeSet): readonly string[] =>
-  changes.map(({ key, action }) => `${key.kind} ${key.name} ${action}`);
+import { configMap, deployment, Harness, KINDS, shown } from './harness.fixture.js';
 
 interface Served {
   readonly url: string;
@@ -171,7 +38,11 @@ function suite(name: string, make: () => Promise<Served>): void {
     /** A fresh installation and namespace: tests do not see each other. */
     const harness = (): Harness => {
       count += 1;
-      return new Harness(client, `hub-${String(count)}`, `shop-${String(count)}`);
+      return new Harness(client, {
+        installationId: `hub-${String(count)}`,
+        namespace: `shop-${String(count)}`,
+        gather: gatherAnswers,
+      });
     };
     const CREATE = ['CreateNamespace=true'];
 
@@ -355,109 +226,3 @@ if (found.folder !== undefined) {
     it('runs the suite', () => undefined);
   });
 }
-
-describe('an apply that cannot go on', () => {
-  let sim: SpokeSim;
-  let spoke: SimulatedSpoke;
-  let clients: SpokeClients;
-  let harness: Harness;
-  beforeEach(async () => {
-    sim = await startSpokeSim();
-    spoke = sim.addCluster('faulty');
-    clients = new SpokeClients({ addressPolicy: addressPolicy(['127.0.0.0/8']) });
-    const target = {
-      id: ClusterId('c'),
-      server: spoke.url,
-      tls: {},
-      credentials: { kind: 'bearerToken', token: spoke.token },
-    } as const;
-    harness = new Harness(clients.get(target, '1'), 'hub', 'default');
-  });
-  afterEach(async () => {
-    await clients.close();
-    await sim.close();
-  });
-  const objects = [configMap('a', { a: '1' }), configMap('b', { a: '1' }), deployment('web', 1)];
-
-  async function interrupted(running: Promise<unknown>): Promise<ApplyInterrupted> {
-    const error = await running.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    if (!(error instanceof ApplyInterrupted)) throw new Error('it was not interrupted', { cause: error });
-    return error;
-  }
-
-  it('stops when the lease is lost before a batch, and tells what was done', async () => {
-    const made = await harness.plan(objects);
-    let batches = 0;
-    const onBatch = (): Promise<void> => {
-      batches += 1;
-      return batches === 2 ? Promise.reject(new AppError('LeaseLost', 'another worker holds it')) : Promise.resolve();
-    };
-    const error = await interrupted(applyPlan(harness.client, made, { fieldManager: FIELD_MANAGER, onBatch }));
-    expect(error.code).toBe('LeaseLost');
-    expect(shown(error.changeSet)).toEqual(['ConfigMap a created', 'ConfigMap b created']);
-    expect(spoke.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'web' })).toBeUndefined();
-  });
-
-  it('stops when the guard refuses a write: nothing more is sent', async () => {
-    const made = await harness.plan(objects);
-    const fenced = harness.client.withGuard(() => {
-      throw new AppError('LeaseLost', 'the deadline has passed');
-    });
-    const error = await interrupted(applyPlan(fenced, made, { fieldManager: FIELD_MANAGER }));
-    expect(error.code).toBe('LeaseLost');
-    expect(error.changeSet.changes).toEqual([]);
-    expect(spoke.writes()).toEqual([]);
-  });
-
-  it('stops when the spoke goes away, and keeps what was done in the inventory', async () => {
-    const made = await harness.plan(objects);
-    let batches = 0;
-    const onBatch = (): Promise<void> => {
-      batches += 1;
-      if (batches === 2) spoke.faults.set({ down: true });
-      return Promise.resolve();
-    };
-    const error = await interrupted(applyPlan(harness.client, made, { fieldManager: FIELD_MANAGER, onBatch }));
-    expect(error.code).toBe('SpokeUnreachable');
-    expect(inventoryAfter([], made, error.changeSet).map(({ key }) => key.name)).toEqual(['a', 'b']);
-  });
-
-  it('does not plan from a spoke that does not answer', async () => {
-    await harness.sync(objects);
-    const input = { ...(await harness.input(objects)), thorough: true };
-    spoke.faults.set({ unauthorized: true });
-    await expect(gatherAnswers(harness.client, questionsOf(input))).rejects.toMatchObject({
-      code: 'SpokeUnauthorized',
-    });
-  });
-
-  it('keeps a prune that is forbidden in the inventory, and tries again', async () => {
-    await harness.sync(objects);
-    spoke.faults.set({ forbiddenVerbs: ['delete'] });
-    const changes = await harness.sync(objects.slice(1));
-    expect(shown(changes)).toContain('ConfigMap a failed');
-    expect(harness.known.map(({ key }) => key.name)).toContain('a');
-    spoke.faults.clear();
-    const background = ['PrunePropagationPolicy=background'];
-    expect(shown(await harness.sync(objects.slice(1), background))).toContain('ConfigMap a deleted');
-    expect(harness.known.map(({ key }) => key.name)).not.toContain('a');
-  });
-
-  it('asks the spoke for nothing but the lists where nothing changed', async () => {
-    await harness.sync(objects);
-    spoke.resetCounts();
-    await harness.sync(objects);
-    const { get, apply, dryRun, patch } = spoke.counts();
-    expect({ get, apply, dryRun, patch, delete: spoke.counts().delete }).toEqual({
-      get: 0,
-      apply: 0,
-      dryRun: 0,
-      patch: 0,
-      delete: 0,
-    });
-    expect(spoke.writes()).toEqual([]);
-  });
-});
