@@ -18,6 +18,7 @@ import { HUB_PARTS, type HubParts } from './parts.js';
 import { RelayService } from './relay.service.js';
 import { SessionController } from './session/session.controller.js';
 import { TokensController } from './session/tokens.controller.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 @Module({})
 export class AppModule {
@@ -34,6 +35,7 @@ export class AppModule {
         }),
         RegistryModule.forRoot(registryOptions(parts)),
         IntentModule,
+        WebhooksModule,
         GraphqlModule,
       ],
       controllers: [
