@@ -11,20 +11,13 @@ import {
   toApplicationSet,
   verdictsBySet,
   type ApplicationSetRow,
-  type SetVerdictRow,
 } from './queries/application-sets.queries.js';
-import {
-  clustersById,
-  toCluster,
-  verdictsByCluster,
-  type ClusterRow,
-  type ClusterVerdictRow,
-} from './queries/clusters.queries.js';
-import { verdictsByProject, type ProjectVerdictRow } from './queries/projects.queries.js';
+import { clustersById, toCluster, verdictsByCluster, type ClusterRow } from './queries/clusters.queries.js';
+import { verdictsByProject } from './queries/projects.queries.js';
 import type { ResourceFilter } from './types/application-parts.js';
 import type { ApplicationSetNode } from './types/application-set.type.js';
 import type { ClusterNode } from './types/cluster.type.js';
-import { foldVerdicts, type ApplicationCounts, type VerdictCount } from './types/counts.js';
+import { foldVerdicts, type ApplicationCounts, type KeyedVerdictCount } from './types/counts.js';
 
 /** Which objects of an Application, and which page of them. */
 export interface ResourcePageKey {
@@ -58,52 +51,65 @@ export interface Loaders {
 
 /** Loaders for one request, bound to what its caller may see. */
 export function createLoaders(reader: Reader, grants: Grants): Loaders {
-  const one = <Id extends string, Row extends object, Value>(
-    statement: (ids: readonly Id[]) => Statement,
-    idOf: (row: Row) => string,
-    map: (row: Row) => Value,
-  ): DataLoader<Id, Value | null> =>
-    new DataLoader<Id, Value | null>(async (ids) => {
-      const byId = new Map((await reader.rows<Row>(statement(ids))).map((row) => [idOf(row), map(row)]));
-      return ids.map((id) => byId.get(id) ?? null);
-    });
-  const counts = <Id extends string, Row extends VerdictCount & { readonly key: string }>(
-    statement: (ids: readonly Id[]) => Statement,
-  ): DataLoader<Id, ApplicationCounts> =>
-    new DataLoader<Id, ApplicationCounts>(async (ids) => {
-      const rows = groupBy(await reader.rows<Row>(statement(ids)), (row) => row.key);
-      return ids.map((id) => foldVerdicts(rows.get(id) ?? []));
-    });
-  const same = <Row>(row: Row): Row => row;
   return {
-    cluster: one<ClusterId, ClusterRow, ClusterNode>(
-      (ids) => clustersById(grants, ids),
-      (row) => row.id,
-      toCluster,
-    ),
-    clusterCounts: counts<ClusterId, ClusterVerdictRow>((ids) => verdictsByCluster(grants, ids)),
-    set: one<ApplicationSetId, ApplicationSetRow, ApplicationSetNode>(
-      (ids) => setsById(grants, ids),
-      (row) => row.id,
-      toApplicationSet,
-    ),
-    setCounts: counts<ApplicationSetId, SetVerdictRow>((ids) => verdictsBySet(grants, ids)),
-    projectCounts: counts<string, ProjectVerdictRow>((names) => verdictsByProject(grants, names)),
-    detail: one<ApplicationId, details.DetailRow, details.DetailRow>(details.detailsById, (row) => row.id, same),
-    declared: one<ApplicationId, details.DeclaredRow, details.DeclaredRow>(details.declaredById, (row) => row.id, same),
-    heldByApplication: one<ApplicationId, details.HeldRow, details.HeldRow>(
-      (ids) => details.heldBy('application_id', ids),
-      (row) => row.owner,
-      same,
-    ),
-    heldBySet: one<ApplicationSetId, details.HeldRow, details.HeldRow>(
-      (ids) => details.heldBy('set_id', ids),
-      (row) => row.owner,
-      same,
-    ),
+    cluster: byId(reader, {
+      statement: (ids: readonly ClusterId[]) => clustersById(grants, ids),
+      idOf: (row: ClusterRow) => row.id,
+      map: toCluster,
+    }),
+    set: byId(reader, {
+      statement: (ids: readonly ApplicationSetId[]) => setsById(grants, ids),
+      idOf: (row: ApplicationSetRow) => row.id,
+      map: toApplicationSet,
+    }),
+    clusterCounts: counts(reader, (ids) => verdictsByCluster(grants, ids)),
+    setCounts: counts(reader, (ids) => verdictsBySet(grants, ids)),
+    projectCounts: counts(reader, (names) => verdictsByProject(grants, names)),
+    detail: byId(reader, { statement: details.detailsById, idOf: (row: details.DetailRow) => row.id, map: same }),
+    declared: byId(reader, { statement: details.declaredById, idOf: (row: details.DeclaredRow) => row.id, map: same }),
+    heldByApplication: held(reader, 'application_id'),
+    heldBySet: held(reader, 'set_id'),
     ...pageLoaders(reader),
   };
 }
+
+interface ByIdOptions<Id extends string, Row extends object, Value> {
+  readonly statement: (ids: readonly Id[]) => Statement;
+  readonly idOf: (row: Row) => string;
+  readonly map: (row: Row) => Value;
+}
+
+/** One row, or none, for each id. */
+function byId<Id extends string, Row extends object, Value>(
+  reader: Reader,
+  { statement, idOf, map }: ByIdOptions<Id, Row, Value>,
+): DataLoader<Id, Value | null> {
+  return new DataLoader<Id, Value | null>(async (ids) => {
+    const found = new Map((await reader.rows<Row>(statement(ids))).map((row) => [idOf(row), map(row)]));
+    return ids.map((id) => found.get(id) ?? null);
+  });
+}
+
+/** Verdicts, counted, for each key; none counted where it has no row. */
+function counts(
+  reader: Reader,
+  statement: (keys: readonly string[]) => Statement,
+): DataLoader<string, ApplicationCounts> {
+  return new DataLoader<string, ApplicationCounts>(async (keys) => {
+    const rows = groupBy(await reader.rows<KeyedVerdictCount>(statement(keys)), (row) => row.key);
+    return keys.map((key) => foldVerdicts(rows.get(key) ?? []));
+  });
+}
+
+function held(reader: Reader, owner: 'application_id' | 'set_id'): DataLoader<string, details.HeldRow | null> {
+  return byId(reader, {
+    statement: (ids: readonly string[]) => details.heldBy(owner, ids),
+    idOf: (row: details.HeldRow) => row.owner,
+    map: same,
+  });
+}
+
+const same = <Row>(row: Row): Row => row;
 
 type PageLoaders = Pick<Loaders, 'resources' | 'resourceCount' | 'history' | 'historyCount'>;
 

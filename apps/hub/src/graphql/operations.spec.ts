@@ -40,7 +40,7 @@ async function mutate(mutation: string): Promise<unknown> {
 }
 
 async function rowsOf(sql: string): Promise<unknown[]> {
-  return (await hub.parts.store.pool.query(sql)).rows;
+  return (await hub.parts.store.pool.query<Record<string, unknown>>(sql)).rows;
 }
 
 describe('syncApplication', () => {

@@ -53,7 +53,7 @@ export class GraphqlOptions implements GqlOptionsFactory<MercuriusDriverConfig> 
       allowBatchedQueries: false,
       queryDepth: MAX_DEPTH,
       validationRules: [documentLimits],
-      graphql: { parseOptions: { maxTokens: MAX_TOKENS }, validateOptions: { maxErrors: 20 } },
+      graphql: { parseOptions: { maxLexicalTokens: MAX_TOKENS }, validateOptions: { maxErrors: 20 } },
       additionalRouteOptions: { bodyLimit: MAX_BODY_BYTES, preParsing: (request) => this.#authenticate(request) },
       context: (request: FastifyRequest) => this.#contextOf(request),
       errorFormatter: (execution, context) => this.#format(execution, context),

@@ -1,7 +1,5 @@
 // Reads of ApplicationSets: pages, one by name, many by id, and the counters of their Applications.
 import { ApplicationSetId, isJsonObject, type JsonObject } from '@wheelwright/kernel';
-import type { HealthStatus } from '@wheelwright/health';
-import type { SyncStatus } from '@wheelwright/status';
 import type { Grants } from '../grants.js';
 import type { PageWindow } from '../paging.js';
 import { allOf, Params, type Statement } from '../reader.js';
@@ -66,13 +64,6 @@ export function setsById(grants: Grants, ids: readonly string[]): Statement {
   const params = new Params();
   const where = allOf([`t.id = ANY(${params.bind(ids)}::uuid[])`, grants(params, SET_PROJECT)]);
   return { text: `SELECT ${COLUMNS} FROM ${SETS} WHERE ${where}`, values: params.values };
-}
-
-export interface SetVerdictRow {
-  readonly key: string;
-  readonly sync: SyncStatus;
-  readonly health: HealthStatus;
-  readonly count: number;
 }
 
 /** Applications of each set, counted by verdict. It reads the rows of these sets only, by index. */

@@ -1,8 +1,6 @@
 // Reads of spokes: pages, one by name, many by id, and their counters.
 import { ClusterId, type LabelSelector } from '@wheelwright/kernel';
-import type { HealthStatus } from '@wheelwright/health';
 import type { ClusterState } from '@wheelwright/registry';
-import type { SyncStatus } from '@wheelwright/status';
 import type { Grants } from '../grants.js';
 import type { PageWindow } from '../paging.js';
 import { allOf, Params, type Statement } from '../reader.js';
@@ -69,13 +67,6 @@ export function clustersById(grants: Grants, ids: readonly string[]): Statement 
   const params = new Params();
   const where = allOf([`c.id = ANY(${params.bind(ids)}::uuid[])`, grants(params, 'c.project')]);
   return { text: `SELECT ${COLUMNS} FROM ${CLUSTERS} WHERE ${where}`, values: params.values };
-}
-
-export interface ClusterVerdictRow {
-  readonly key: string;
-  readonly sync: SyncStatus;
-  readonly health: HealthStatus;
-  readonly count: number;
 }
 
 /** Applications of each spoke, counted by verdict: from the rollup only. */

@@ -1,6 +1,4 @@
 // Reads of projects: pages, one by name, and the counters of their Applications.
-import type { HealthStatus } from '@wheelwright/health';
-import type { SyncStatus } from '@wheelwright/status';
 import type { Grants } from '../grants.js';
 import type { PageWindow } from '../paging.js';
 import { allOf, Params, type Statement } from '../reader.js';
@@ -43,13 +41,6 @@ export function projectByName(grants: Grants, name: string): Statement {
   const params = new Params();
   const where = allOf([`p.name = ${params.bind(name)}`, grants(params, 'p.name')]);
   return { text: `SELECT ${COLUMNS} FROM projects p WHERE ${where}`, values: params.values };
-}
-
-export interface ProjectVerdictRow {
-  readonly key: string;
-  readonly sync: SyncStatus;
-  readonly health: HealthStatus;
-  readonly count: number;
 }
 
 /** Applications of each project, counted by verdict: from the rollup only. */

@@ -63,6 +63,11 @@ export interface VerdictCount {
   readonly count: number;
 }
 
+/** The same, of one spoke, set or project: `key` says of which. */
+export interface KeyedVerdictCount extends VerdictCount {
+  readonly key: string;
+}
+
 const SYNC_FIELD = { Synced: 'synced', OutOfSync: 'outOfSync', Unknown: 'unknown' } as const satisfies Record<
   SyncStatus,
   keyof SyncCounts
