@@ -146,7 +146,7 @@ describe('Webhooks are hints, and hostile', () => {
   it('limits one address before it reads anything', async () => {
     await using limited = await startTestHub({ WHEELWRIGHT_WEBHOOK_SECRET: SECRET });
     const statuses = await Promise.all(
-      Array.from({ length: 140 }, async () => {
+      Array.from({ length: 300 }, async () => {
         const { status, headers } = await send('{}', {}, limited.url);
         return [status, headers.get('retry-after')].join(' ').trim();
       }),
