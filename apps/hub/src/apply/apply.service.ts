@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { parseDocuments, type CatalogueObject, type DocumentFault, type ParsedObject } from '@wheelwright/intent';
 import { Catalogue, type ApplyResult } from '@wheelwright/intent/adapters';
-import { AppError } from '@wheelwright/kernel';
+import { AppError, isJsonObject, type JsonObject } from '@wheelwright/kernel';
 import { Store, type PoolClient } from '@wheelwright/platform-store';
 import { registrationOfSecret, type ClusterRegistration } from '@wheelwright/registry';
 import { ClusterStore } from '@wheelwright/registry/adapters';
@@ -71,8 +71,8 @@ export class ApplyService {
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'InvalidDocument') throw error;
       const found = error.faults.map(({ pointer, message }) => ({
-        ...locate(pointer),
-        code: error.code as 'InvalidDocument',
+        ...locate(asWritten(object.raw, pointer)),
+        code: 'InvalidDocument' as const,
         message,
       }));
       faults.push(
@@ -117,4 +117,12 @@ function refusal(faults: readonly DocumentFault[]): AppError {
   return new AppError(code, `Nothing was applied: line ${String(first?.line)}: ${first?.message ?? ''}${more}`, {
     faults,
   });
+}
+
+/** The registry reads `stringData` as `data`; a fault leads to where its author wrote it. */
+function asWritten(secret: JsonObject, pointer: string): string {
+  const { stringData } = secret;
+  const field = /^\/data\/([^/]+)/.exec(pointer)?.[1];
+  const isText = field !== undefined && isJsonObject(stringData) && Object.hasOwn(stringData, field);
+  return isText ? pointer.replace('/data/', '/stringData/') : pointer;
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { RouteConfig, FastifyAdapter } from '@nestjs/platform-fastify';
 import { AppError } from '@wheelwright/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerProblem } from './answer-problem.js';
 import type { Logger } from '@wheelwright/platform-telemetry';
 
 /** Largest body of a route that asks for nothing else. */
@@ -35,9 +36,16 @@ export function TakesBody(options: BodyOptions): MethodDecorator {
   return RouteConfig(options);
 }
 
+/** Nest would set its error handler after a plugin has made Fastify take the routes as they are: ours is set before the first route. */
+class HubAdapter extends FastifyAdapter {
+  override setErrorHandler(): FastifyInstance {
+    return this.getInstance();
+  }
+}
+
 /** The adapter, ready for `NestFactory.create(module, adapter, { bodyParser: false })`. */
 export function createServer(logger: Logger): FastifyAdapter {
-  const adapter = new FastifyAdapter({
+  const adapter = new HubAdapter({
     logger: false,
     bodyLimit: DEFAULT_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -47,6 +55,9 @@ export function createServer(logger: Logger): FastifyAdapter {
       requestIdOf(request.headers['x-request-id']),
   });
   const instance: FastifyInstance = adapter.getInstance();
+  instance.setErrorHandler((error, request, reply) => {
+    answerProblem(error, { request, reply }, logger);
+  });
   applyRouteLimits(instance);
   parseBodies(instance);
   setHeaders(instance);

@@ -1,5 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { Controller, Get, Injectable, Module } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  type DynamicModule,
+  type NestApplicationContextOptions,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { JwtService } from '@nestjs/jwt';
 import { Query, Resolver } from '@nestjs/graphql';
@@ -271,6 +278,9 @@ class ForgottenResolver {
   }
 }
 
+@Module({})
+class TestModule {}
+
 describe('Scope is enforced on every path', () => {
   const start = async (
     controllers: (typeof OpenController | typeof ForgottenController)[],
@@ -280,9 +290,10 @@ describe('Scope is enforced on every path', () => {
       inject: [],
       useFactory: (): AccessOptions => ({ store: test.store, sealer, clock: { nowMs: () => nowMs } }),
     });
-    class Root {}
-    Module({ imports: [access], controllers, providers })(Root);
-    const app = await NestFactory.createApplicationContext(Root, { logger: false, abortOnError: false });
+    const root: DynamicModule = { module: TestModule, imports: [access], controllers, providers };
+     
+    const options: NestApplicationContextOptions = { logger: false, abortOnError: false };
+    const app = await NestFactory.createApplicationContext(root, options);
     await app.close();
   };
 
