@@ -6,6 +6,7 @@ import { renderObject } from './flat-template.js';
 import { generateClusters } from './generate-clusters.js';
 import { generateGitDirectories } from './generate-git-directories.js';
 import { generateList } from './generate-list.js';
+import { lintSettings } from './lint-set.js';
 import { lintTemplate } from './lint-template.js';
 import { mergeTemplate } from './merge-template.js';
 import { warning, type Params, type Produced } from './params.js';
@@ -34,7 +35,7 @@ export function expand(set: ApplicationSet, facts: ExpandFacts): Expansion {
   const runs = set.spec.generators.flatMap((generator, index) =>
     runElement(generator, `/spec/generators/${String(index)}`, facts),
   );
-  const issues: ExpandIssue[] = [...lintSet(set)];
+  const issues: ExpandIssue[] = [...lintSettings(set)];
   const generated: Application[] = [];
   for (const run of runs) {
     const template = mergeTemplate(run.template, set.spec.template);
@@ -71,25 +72,6 @@ function runElement(element: Generator, pointer: string, facts: ExpandFacts): re
 function renderApplication(template: ApplicationTemplate, params: Params, set: ApplicationSet): Application {
   const rendered = params.size > 0;
   return readApplication(rendered ? renderObject(template, params) : template, set, rendered);
-}
-
-/** Settings that are accepted and not acted on yet. */
-function lintSet(set: ApplicationSet): readonly ExpandIssue[] {
-  const issues: ExpandIssue[] = [];
-  if (set.spec.strategy?.['type'] === 'RollingSync') {
-    issues.push(
-      warning(
-        'NotActedOn',
-        '/spec/strategy',
-        'RollingSync is not supported yet: all Applications follow their own sync policy at once',
-      ),
-    );
-  }
-  if ((set.spec.ignoreApplicationDifferences ?? []).length > 0) {
-    const message = 'ignoreApplicationDifferences is not supported yet: changes by hand are put back';
-    issues.push(warning('NotActedOn', '/spec/ignoreApplicationDifferences', message));
-  }
-  return issues;
 }
 
 function limit(issues: readonly ExpandIssue[]): readonly ExpandIssue[] {

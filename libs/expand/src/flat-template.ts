@@ -23,6 +23,8 @@ export function tagsOf(text: string): readonly string[] {
 export function renderText(text: string, params: Params): string {
   const { texts, tags } = cut(text);
   if (tags.length === 0) return text;
+  const unclosed = texts.at(-1)?.indexOf(OPEN) ?? -1;
+  if (unclosed >= 0) throw notClosed(texts.at(-1)?.slice(unclosed, unclosed + 40) ?? '');
   let out = texts[0] ?? '';
   for (const [index, tag] of tags.entries()) {
     const value = params.get(tag.trim());
@@ -48,6 +50,11 @@ export function renderObject(object: JsonObject, params: Params): JsonObject {
   return Object.fromEntries(entries);
 }
 
+function notClosed(shown: string): AppError {
+  const message = `the template holds "${shown}", a tag without its "}}": close it, or write it without "{{"`;
+  return new AppError('ExpandFailed', message);
+}
+
 function cut(text: string): Cut {
   const texts: string[] = [];
   const tags: string[] = [];
@@ -55,13 +62,6 @@ function cut(text: string): Cut {
   for (;;) {
     const open = text.indexOf(OPEN, from);
     const close = open < 0 ? -1 : text.indexOf(CLOSE, open + OPEN.length);
-    if (open >= 0 && close < 0 && tags.length > 0) {
-      const shown = text.slice(open, open + 40);
-      throw new AppError(
-        'ExpandFailed',
-        `the template holds "${shown}", a tag without its "}}": close it, or write it without "{{"`,
-      );
-    }
     if (open < 0 || close < 0) {
       texts.push(text.slice(from));
       return { texts, tags };

@@ -31,7 +31,7 @@ export function generateClusters(generator: ClustersGenerator, context: Generato
     issues.push(warning('NoCluster', `${context.pointer}/selector`, message));
   }
   const sets = found.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, params]) => withValues(params, generator.values));
-  const vocabulary = vocabularyOf(generator);
+  const vocabulary = clustersVocabulary(generator);
   if (generator.flatList !== true) return { sets, issues, vocabulary };
   const message =
     'flatList gives one list named clusters, which only goTemplate can read: flat templates leave its tags as they stand';
@@ -86,7 +86,8 @@ function inCluster(): Params {
   ]);
 }
 
-function vocabularyOf(generator: ClustersGenerator): Vocabulary {
+/** The names that the generator produces for each spoke; labels and annotations are those of the spoke. */
+export function clustersVocabulary(generator: ClustersGenerator): Vocabulary {
   const names = ['name', 'nameNormalized', 'server', 'project', ...valueNames(generator.values)];
   return {
     generator: 'a clusters generator',

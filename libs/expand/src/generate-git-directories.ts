@@ -2,11 +2,11 @@
 import type { GitGenerator } from '@wheelwright/intent';
 import { AppError, type JsonValue } from '@wheelwright/kernel';
 import { valueNames, withValues } from './generator-values.js';
+import { lintPattern } from './lint-pattern.js';
 import { normaliseName } from './normalise-name.js';
-import { warning, type GeneratorContext, type Params, type Produced, type Vocabulary } from './params.js';
+import type { GeneratorContext, Params, Produced, Vocabulary } from './params.js';
 import { compilePathPattern } from './path-match.js';
 import { repoTreeKey } from './tree-key.js';
-import type { ExpandIssue } from './types.js';
 
 interface Pattern {
   readonly text: string;
@@ -33,12 +33,11 @@ export function generateGitDirectories(git: GitGenerator, context: GeneratorCont
   const chosen = candidates.filter(
     (path) => included.some(({ matches }) => matches(path)) && !excluded.some(({ matches }) => matches(path)),
   );
-  const prefix =
-    git.pathParamPrefix === undefined || git.pathParamPrefix === '' ? 'path' : `${git.pathParamPrefix}.path`;
+  const prefix = prefixOf(git);
   return {
     sets: [...new Set(chosen)].sort().map((path) => withValues(paramsOf(path, prefix), git.values)),
     issues: patterns.flatMap((pattern) => lintPattern(pattern, candidates)),
-    vocabulary: vocabularyOf(prefix, valueNames(git.values)),
+    vocabulary: gitVocabulary(git),
   };
 }
 
@@ -67,24 +66,14 @@ function paramsOf(path: string, prefix: string): Params {
   ]);
 }
 
-function lintPattern(pattern: Pattern, candidates: readonly string[]): readonly ExpandIssue[] {
-  const { text, pointer } = pattern;
-  const bare = text.replace(/^(?:\.?\/)+/, '').replace(/\/+$/, '');
-  if (text.endsWith('/')) {
-    return [
-      warning('TrailingSlash', pointer, `"${text}" matches nothing because of its trailing slash: write "${bare}"`),
-    ];
-  }
-  if (candidates.some(pattern.matches)) return [];
-  const hint =
-    bare === text
-      ? 'a pattern is relative to the root of the repository, and * stays within one directory'
-      : `a pattern is relative to the root of the repository: write "${bare}"`;
-  return [warning('NoMatch', pointer, `"${text}" matches no directory: ${hint}`)];
+function prefixOf({ pathParamPrefix }: GitGenerator): string {
+  return pathParamPrefix === undefined || pathParamPrefix === '' ? 'path' : `${pathParamPrefix}.path`;
 }
 
-function vocabularyOf(prefix: string, values: readonly string[]): Vocabulary {
-  const names = [prefix, `${prefix}.basename`, `${prefix}.basenameNormalized`, ...values];
+/** The names that the generator produces for each directory, whatever the repository holds. */
+export function gitVocabulary(git: GitGenerator): Vocabulary {
+  const prefix = prefixOf(git);
+  const names = [prefix, `${prefix}.basename`, `${prefix}.basenameNormalized`, ...valueNames(git.values)];
   const isSegment = (name: string): boolean =>
     name.startsWith(`${prefix}[`) && /^\d+\]$/.test(name.slice(prefix.length + 1));
   return {

@@ -6,7 +6,7 @@ import type { ApplicationSet } from '@wheelwright/intent';
 import { AppError, ClusterId } from '@wheelwright/kernel';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { expand, type ExpandFacts } from './index.js';
+import { expand, lintUnread, type ExpandFacts, type Expansion } from './index.js';
 import { readSetFixture, type SetDocument } from './testing/read-set.js';
 
 const ROOT = fileURLToPath(new URL('../fixtures/', import.meta.url));
@@ -21,6 +21,17 @@ interface FactsDocument {
 describe('golden expansions', () => {
   it('has at least 30 cases', () => {
     expect(CASES.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it.each(CASES)('%s says before anything is read only what it says afterwards', (name) => {
+    const set = readSetFixture(parse(readFileSync(`${ROOT}${name}/set.yaml`, 'utf8')) as SetDocument);
+    const facts = readFacts(JSON.parse(readFileSync(`${ROOT}${name}/facts.json`, 'utf8')) as FactsDocument);
+    const early = lintUnread(set).map(({ code, pointer }) => ({ code, pointer }));
+    const late = outcome(set, facts);
+    if ('issues' in late && late.issues.length < 100)
+      expect(late.issues).toEqual(
+        expect.arrayContaining(early.map((each) => expect.objectContaining(each) as unknown)),
+      );
   });
 
   it.each(CASES)('%s', (name) => {
@@ -38,7 +49,7 @@ describe('golden expansions', () => {
   });
 });
 
-function outcome(set: ApplicationSet, facts: ExpandFacts): unknown {
+function outcome(set: ApplicationSet, facts: ExpandFacts): Expansion | { readonly error: object } {
   try {
     return expand(set, facts);
   } catch (error) {

@@ -1,5 +1,6 @@
 export * from './destinations.js';
 export * from './expand.js';
+export { lintUnread } from './lint-set.js';
 export { normaliseName } from './normalise-name.js';
 export type * from './ports.js';
 export * from './tree-key.js';

@@ -201,8 +201,13 @@ describe('SetExpander', () => {
   });
 
   it('waits for a repository that has not been read yet', async () => {
-    const id = await declare('apps', gitSpec);
+    const directories = [{ path: 'apps/' }];
+    const id = await declare('apps', {
+      ...gitSpec,
+      generators: [{ git: { repoURL: REPO, revision: 'HEAD', directories } }],
+    });
     expect(await expander.expandSet(id)).toMatchObject({ kind: 'retry' });
+    expect((await statusOf(id)).issues.map(({ code }) => code)).toEqual(['TrailingSlash']);
     const status = await statusOf(id);
     expect(status.conditions[1]).toMatchObject({
       type: 'ParametersGenerated',

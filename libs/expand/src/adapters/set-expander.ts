@@ -4,6 +4,7 @@ import { AppError, done, toAppError, type ApplicationSetId, type Clock, type Out
 import type { Store } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 import { expand } from '../expand.js';
+import { lintUnread } from '../lint-set.js';
 import type { ApplicationCatalogue, SetChange, SetChangeResult, TreeReader } from '../ports.js';
 import { repoTreeKey } from '../tree-key.js';
 import type { ExpandIssue, Expansion, RepoTree } from '../types.js';
@@ -32,7 +33,7 @@ export class SetExpander {
 
   /**
    * Gathers the facts, and where they differ from those of the last time, expands and writes. Unchanged inputs write no row. What could not be
-   * read, or not be expanded, changes nothing but the conditions of the set.
+   * read, or not be expanded, changes nothing but the conditions and issues of the set.
    */
   async expandSet(id: ApplicationSetId): Promise<Outcome> {
     const { store } = this.parts;
@@ -63,6 +64,7 @@ export class SetExpander {
         generation: loaded.generation,
         conditions: this.timed(loaded, failedVerdicts(expansion)),
         inputDigest: digest,
+        issues: lintUnread(loaded.set),
       });
       return { kind: 'stalled', error: expansion };
     }
@@ -86,6 +88,7 @@ export class SetExpander {
       generation: loaded.generation,
       conditions,
       inputDigest: UNKNOWN,
+      issues: lintUnread(loaded.set),
       retryAfterMs: RETRY_MS,
     });
     return { kind: 'retry', error };
@@ -98,6 +101,7 @@ export class SetExpander {
       generation: loaded.generation,
       conditions,
       inputDigest: UNKNOWN,
+      issues: lintUnread(loaded.set),
       retryAfterMs: PENDING_RETRY_MS,
     });
     return { kind: 'retry', error: new AppError('Unavailable', `set ${loaded.set.metadata.name} ${message}`) };

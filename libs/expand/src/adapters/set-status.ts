@@ -10,6 +10,7 @@ export interface StatusUpdate {
   /** Of the facts and the spec that it read; empty: it could not read them all. Absent: as it was. */
   readonly inputDigest?: string;
   readonly issues?: readonly ExpandIssue[];
+  /** Absent: the expansion was not complete. */
   readonly applicationCount?: number;
   /** When to try again although no input changed; absent: not before one does. */
   readonly retryAfterMs?: number;
@@ -21,7 +22,7 @@ export async function writeSetStatus(db: Queryable, id: ApplicationSetId, update
     `INSERT INTO application_set_status AS t
        (set_id, observed_generation, conditions, input_digest, issues, application_count, expanded_at, next_expand_at)
      VALUES ($1, $2::bigint, $3::jsonb, coalesce($4::text, ''), coalesce($5::jsonb, '[]'), coalesce($6::int, 0),
-       CASE WHEN $5::jsonb IS NOT NULL THEN now() END, now() + $7::float8 * interval '1 millisecond')
+       CASE WHEN $6::int IS NOT NULL THEN now() END, now() + $7::float8 * interval '1 millisecond')
      ON CONFLICT (set_id) DO UPDATE SET observed_generation = excluded.observed_generation, conditions = excluded.conditions,
        input_digest = coalesce($4::text, t.input_digest), issues = coalesce($5::jsonb, t.issues),
        application_count = coalesce($6::int, t.application_count), expanded_at = coalesce(excluded.expanded_at, t.expanded_at),
