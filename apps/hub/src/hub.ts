@@ -27,7 +27,7 @@ export interface Hub {
 /** Composes and initialises the application without listening. A handler without a policy stops it here. */
 export async function createHub(parts: HubParts): Promise<NestFastifyApplication> {
   const server = createServer(parts.logger);
-   
+
   const options: NestApplicationOptions = {
     bodyParser: false,
     abortOnError: false,

@@ -1,12 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import {
-  Controller,
-  Get,
-  Injectable,
-  Module,
-  type DynamicModule,
-  type NestApplicationContextOptions,
-} from '@nestjs/common';
+import { Controller, Get, Injectable, Module, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { JwtService } from '@nestjs/jwt';
 import { Query, Resolver } from '@nestjs/graphql';
@@ -291,8 +284,8 @@ describe('Scope is enforced on every path', () => {
       useFactory: (): AccessOptions => ({ store: test.store, sealer, clock: { nowMs: () => nowMs } }),
     });
     const root: DynamicModule = { module: TestModule, imports: [access], controllers, providers };
-     
-    const options: NestApplicationContextOptions = { logger: false, abortOnError: false };
+
+    const options: NestApplicationOptions = { logger: false, abortOnError: false };
     const app = await NestFactory.createApplicationContext(root, options);
     await app.close();
   };
