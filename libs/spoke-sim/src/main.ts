@@ -18,6 +18,8 @@ async function main(): Promise<void> {
       tls: { type: 'boolean', default: false },
     },
   });
+  // Everything is read before anything is started.
+  const count = number(values.clusters, '--clusters');
   const controlToken = randomBytes(18).toString('base64url');
   const sim = await startSpokeSim({
     tls: values.tls,
@@ -25,7 +27,6 @@ async function main(): Promise<void> {
     controllerDelayMs: number(values['delay-ms'], '--delay-ms'),
     controlToken,
   });
-  const count = number(values.clusters, '--clusters');
   for (let at = 1; at <= count; at += 1) sim.addCluster(`${values.prefix}-${String(at)}`);
   stopOnSignals(sim);
   const clusters = sim.clusters().map((spoke) => viewOf(spoke));

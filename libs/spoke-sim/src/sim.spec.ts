@@ -226,12 +226,8 @@ async function resolvesToIpv4(): Promise<boolean> {
 describe('control endpoint', () => {
   it('does over HTTP what the calls do, for whoever has its token', () =>
     withSpoke(async (spoke, sim) => {
-      const control = async (
-        method: 'GET' | 'POST' | 'PUT' | 'DELETE',
-        path: string,
-        body?: object,
-        token = 'control',
-      ) => {
+      type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+      const control = async (...[method, path, body, token = 'control']: [Method, string, object?, string?]) => {
         const answer = await request(`${sim.url}/__sim/${path}`, {
           method,
           headers: { authorization: `Bearer ${token}` },

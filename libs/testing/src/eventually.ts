@@ -13,7 +13,8 @@ export async function eventually<Value>(
   for (;;) {
     const value = await ask();
     if (accept(value)) return value;
-    if (Date.now() > end) throw new Error(`still not as expected: ${String(JSON.stringify(value)).slice(0, 500)}`);
+    if (Date.now() > end)
+      throw new Error(`still not as expected: ${JSON.stringify({ value }).slice(0, 500)}`);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
