@@ -284,7 +284,7 @@ describe('Scope is enforced on every path', () => {
       useFactory: (): AccessOptions => ({ store: test.store, sealer, clock: { nowMs: () => nowMs } }),
     });
     const root: DynamicModule = { module: TestModule, imports: [access], controllers, providers };
-
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares plain options as a class
     const options: NestApplicationOptions = { logger: false, abortOnError: false };
     const app = await NestFactory.createApplicationContext(root, options);
     await app.close();
