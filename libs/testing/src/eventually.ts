@@ -13,8 +13,7 @@ export async function eventually<Value>(
   for (;;) {
     const value = await ask();
     if (accept(value)) return value;
-    if (Date.now() > end)
-      throw new Error(`still not as expected: ${JSON.stringify({ value }).slice(0, 500)}`);
+    if (Date.now() > end) throw new Error(`still not as expected: ${JSON.stringify({ value }).slice(0, 500)}`);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
