@@ -4,7 +4,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CatalogueObject } from '../types.js';
 import { applyObjects } from './apply-objects.js';
 import { loadApplication, loadProject, loadSet } from './read-objects.js';
-import { resolveDestinations } from './resolve-destinations.js';
 import { insertClusters, REPO, sampleApplication, sampleProject, sampleSet, truncateAll } from './testing/samples.js';
 import { ApplicationId, ApplicationSetId } from '@wheelwright/kernel';
 
@@ -101,16 +100,6 @@ describe('applyObjects', () => {
       app('self', 'a', { destination: { name: 'in-cluster' } }),
     ]);
     expect(results.map(({ warnings }) => warnings.length)).toEqual([2, 0]);
-  });
-
-  it('gives a spoke that is registered later to those that wait for it', async () => {
-    await apply([app('web', 'late'), app('api', 'late', { destination: { name: 'late' } })]);
-    const late = (await insertClusters(store.pool, { late: {} })).get('late');
-    if (late === undefined) throw new Error('not inserted');
-    const cluster = { id: late, name: 'late', server: 'https://late.example.com:6443' };
-    expect(await store.tx((client) => resolveDestinations(client, cluster))).toBe(2);
-    expect(await column(`SELECT count(*)::int FROM application_due WHERE cluster_id = '${late}'`)).toEqual([2]);
-    expect(await column(`SELECT sum(count)::int FROM application_rollups WHERE cluster_id = '${late}'`)).toEqual([2]);
   });
 
   it('takes everything back on a dry run', async () => {

@@ -29,18 +29,15 @@ export async function applyProject(client: PoolClient, project: AppProject): Pro
   const applied = { kind: 'AppProject', name, namespace, warnings: [] } as const;
   if (row === undefined) return { ...applied, result: 'unchanged' };
   await markDueWhere(client, { condition: 'a.project = $1', value: name, reason: 'project changed' });
-  if (row.created) await expandSetsWithIssue(client, 'UnknownProject');
+  if (row.created) await expandSetsWithoutProject(client);
   return { ...applied, result: row.created ? 'created' : 'configured' };
 }
 
-/** Has those sets expanded again whose last expansion met an issue of this code. */
-export async function expandSetsWithIssue(
-  client: PoolClient,
-  code: 'UnknownProject' | 'UnknownDestination',
-): Promise<void> {
+/** Has those sets expanded again whose last expansion missed a project. */
+async function expandSetsWithoutProject(client: PoolClient): Promise<void> {
   const { rows } = await client.query<{ id: string }>(
     `SELECT set_id AS id FROM application_set_status WHERE issues @> $1::jsonb ORDER BY set_id`,
-    [JSON.stringify([{ code }])],
+    [JSON.stringify([{ code: 'UnknownProject' }])],
   );
   await enqueue(
     client,

@@ -5,4 +5,3 @@ export { deleteApplication, deleteApplicationSet, type DeletionResult, type SetD
 export { IntentModule } from './intent.module.js';
 export { DEFAULT_PROJECT, loadApplication, loadProject, loadSet, type Queryable } from './read-objects.js';
 export { replaceSetApplications, type SetChange, type SetChangeResult } from './replace-set-applications.js';
-export { resolveDestinations } from './resolve-destinations.js';

@@ -2,10 +2,11 @@
 import { enqueue } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 
-/** Expands every set again that reads facts of clusters. */
+/** Expands every set again that reads facts of clusters, or whose last expansion named a destination that was not registered. */
 export async function expandDependents(client: PoolClient): Promise<void> {
   const { rows } = await client.query<{ set_id: string }>(
-    `SELECT DISTINCT set_id FROM set_dependencies WHERE kind = 'clusters' ORDER BY set_id`,
+    `SELECT set_id FROM set_dependencies WHERE kind = 'clusters'
+     UNION SELECT set_id FROM application_set_status WHERE issues @> '[{"code": "UnknownDestination"}]' ORDER BY set_id`,
   );
   await enqueue(
     client,
