@@ -103,7 +103,10 @@ export class SliceRunner {
     signal: AbortSignal,
   ): Promise<Omit<SliceContext, 'project' | 'isApplication' | 'observe'>> {
     const { sources, renders, clock, keyedDigest } = this.parts;
-    const client = (await this.parts.connect(cluster.id)).withGuard(() => lease.assertHeld());
+    const client = (await this.parts.connect(cluster.id)).withGuard(
+      () => lease.assertHeld(),
+      `lease ${lease.generation}`,
+    );
     const discovery = await client.discovery({ signal });
     const { installationId } = this.options;
     return { cluster, lease, client, discovery, sources, renders, clock, keyedDigest, installationId, signal };
