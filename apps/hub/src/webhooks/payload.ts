@@ -87,11 +87,9 @@ function spellings(address: string): readonly string[] {
   if (address === '') return [];
   try {
     const { url, scheme, host, path } = parseRepoUrl(address);
-    // A `file` repository is known only where insecure ones are allowed; elsewhere the address matches nothing.
+    if (scheme === 'file') return [];
     const plain =
-      scheme === 'ssh' || scheme === 'file'
-        ? []
-        : [`https://${host}${path}`, `http://${host}${path}`, `ssh://git@${host}${path}`];
+      scheme === 'ssh' ? [] : [`https://${host}${path}`, `http://${host}${path}`, `ssh://git@${host}${path}`];
     return [url, ...plain].map((text) => text.toLowerCase());
   } catch {
     // Not an address that an Application could name.

@@ -157,13 +157,13 @@ export class SpokeView implements SpokeClient {
     return this.spoke.counts();
   }
 
-  withGuard(guard: () => void): SpokeClient {
+  withGuard(guard: () => void, comment?: string): SpokeClient {
     const outer = this.view.guard;
     const both = (): void => {
       outer?.();
       guard();
     };
-    return new SpokeView(this.spoke, { ...this.view, guard: both });
+    return new SpokeView(this.spoke, { ...this.view, guard: both, comment: comment ?? this.view.comment });
   }
 
   /** A request about one resource: values of Secrets stay out of errors, and a path that is not served ends the cached discovery. */

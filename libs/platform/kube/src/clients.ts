@@ -18,6 +18,8 @@ export interface SpokeClientsOptions {
   readonly discoveryTtlMs?: number;
   /** Which addresses may be connected to, default `addressPolicy()`. */
   readonly addressPolicy?: AddressPolicy;
+  /** What requests call themselves, so that the audit log of a spoke tells processes apart. Default `wheelwright`. */
+  readonly userAgent?: string;
   /** Called after each request, for a histogram. */
   readonly onRequest?: (record: RequestRecord) => void;
 }
@@ -34,6 +36,7 @@ export class SpokeClients {
       keepAliveMs: options.keepAliveMs ?? 75_000,
       discoveryTtlMs: options.discoveryTtlMs ?? 600_000,
       addressPolicy: options.addressPolicy ?? addressPolicy(),
+      userAgent: headerText(options.userAgent ?? 'wheelwright'),
       onRequest: options.onRequest ?? (() => undefined),
     };
   }
@@ -67,4 +70,9 @@ export class SpokeClients {
   async close(): Promise<void> {
     await Promise.all([...this.#spokes.keys()].map((id) => this.drop(id)));
   }
+}
+
+/** A host's name may hold what a header may not. */
+function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '-');
 }

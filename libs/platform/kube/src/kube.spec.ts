@@ -76,6 +76,18 @@ describe('calls', () => {
     expect(client.counts()).toMatchObject({ apply: 1, dryRun: 1, get: 1, delete: 0 });
   });
 
+  it('says which process and which view a request comes from', async () => {
+    const agents: unknown[] = [];
+    const { url } = await serve((request, response) => {
+      agents.push(request.headers['user-agent']);
+      json(response, CONFIG_MAP);
+    });
+    const { client } = connect(url, { userAgent: 'wheelwright/h\u00f4te:1\r\n' });
+    await client.get(CONFIG_MAPS, REF);
+    await client.withGuard(() => undefined, 'lease 7').get(CONFIG_MAPS, REF);
+    expect(agents).toEqual(['wheelwright/h-te:1--', 'wheelwright/h-te:1-- (lease 7)']);
+  });
+
   it('deletes one identity: a new object of the same name is left alone', async () => {
     let live = CONFIG_MAP;
     const bodies: unknown[] = [];

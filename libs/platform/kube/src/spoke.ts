@@ -23,6 +23,7 @@ export interface SpokeOptions {
   readonly keepAliveMs: number;
   readonly discoveryTtlMs: number;
   readonly addressPolicy: AddressPolicy;
+  readonly userAgent: string;
   readonly onRequest: (record: RequestRecord) => void;
 }
 
@@ -116,6 +117,7 @@ export class Spoke {
       connectTimeoutMs: this.#options.connectTimeoutMs,
       keepAliveMs: this.#options.keepAliveMs,
       addressPolicy: this.#options.addressPolicy,
+      userAgent: this.#options.userAgent,
       window: this.#window,
       breaker: new Breaker(this.#options.breaker),
       onRequest: (record) => {

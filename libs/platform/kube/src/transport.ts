@@ -23,6 +23,7 @@ export interface TransportOptions {
   readonly connectTimeoutMs: number;
   readonly keepAliveMs: number;
   readonly addressPolicy: AddressPolicy;
+  readonly userAgent: string;
   readonly window: AdaptiveWindow;
   readonly breaker: Breaker;
   readonly onRequest: (record: RequestRecord) => void;
@@ -33,6 +34,8 @@ export interface ViewOptions {
   readonly impersonate?: string | undefined;
   /** Runs right before a request that writes is sent. */
   readonly guard?: (() => void) | undefined;
+  /** Added to the user agent. */
+  readonly comment?: string | undefined;
 }
 
 /** Whether a request changes something on the spoke. */
@@ -59,7 +62,6 @@ export class Transport {
     const secrets = credentials.kind === 'bearerToken' ? [credentials.token] : [credentials.keyData];
     this.#clean = cleanerOf(secrets);
     this.#headers = {
-      'user-agent': 'wheelwright',
       ...(credentials.kind === 'bearerToken' ? { authorization: `Bearer ${credentials.token}` } : {}),
     };
     this.#pool = new Pool(url.origin, {
@@ -196,11 +198,13 @@ export class Transport {
   }
 
   #optionsOf(request: RawRequest, view: ViewOptions, signal: AbortSignal): Dispatcher.RequestOptions {
+    const { userAgent } = this.options;
     return {
       method: request.method,
       path: withQuery(this.#prefix + request.path, request.query),
       headers: {
         ...this.#headers,
+        'user-agent': view.comment === undefined ? userAgent : `${userAgent} (${view.comment})`,
         accept: request.accept ?? 'application/json',
         ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
         ...(view.impersonate === undefined ? {} : { 'impersonate-user': view.impersonate }),

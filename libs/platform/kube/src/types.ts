@@ -179,8 +179,11 @@ export interface SpokeClient {
   patch(resource: ResourcePath, ref: ObjectRef, options: PatchOptions): Promise<KubeObject>;
   request(request: RawRequest): Promise<RawResponse>;
   counts(): SpokeCounts;
-  /** A view whose guard runs right before each request that writes (not before a dry run). What it throws is thrown, and nothing is sent. */
-  withGuard(guard: () => void): SpokeClient;
+  /**
+   * A view whose guard runs right before each request that writes (not before a dry run). What it throws is thrown, and nothing is sent.
+   * `comment` goes into the user agent of the view's requests: the generation of a lease there makes the spoke's own audit log show who wrote when.
+   */
+  withGuard(guard: () => void, comment?: string): SpokeClient;
 }
 
 /** One finished request, for a histogram. */

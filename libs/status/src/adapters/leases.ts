@@ -4,6 +4,8 @@ import { enqueue, type Store } from '@wheelwright/platform-store';
 
 /** Nothing is written to a spoke when less than this is left of its lease: a request sent now may land that much later. */
 const MARGIN_MS = 2_000;
+/** Of a short lease at most this share is margin, so that it can be used at all between two renewals. */
+const MARGIN_SHARE = 0.25;
 
 export interface LeaseOptions {
   /** Name of this process, unique among all that run. */
@@ -18,6 +20,7 @@ export interface LeaseOptions {
 export class ClusterLease {
   private deadlineMs: number;
   private lost = false;
+  private readonly marginMs: number;
 
   constructor(
     private readonly store: Store,
@@ -25,6 +28,7 @@ export class ClusterLease {
     private readonly grant: { readonly generation: string; readonly durationMs: number; readonly askedAtMs: number },
   ) {
     this.deadlineMs = grant.askedAtMs + grant.durationMs;
+    this.marginMs = Math.min(MARGIN_MS, grant.durationMs * MARGIN_SHARE);
   }
 
   /** Decimal text of the generation. */
@@ -34,7 +38,7 @@ export class ClusterLease {
 
   /** Throws `LeaseLost` unless the lease is held and has time left. Synchronous: called right before each write to the spoke. */
   assertHeld(): void {
-    if (this.lost || performance.now() > this.deadlineMs - MARGIN_MS) throw this.lostError();
+    if (this.lost || performance.now() > this.deadlineMs - this.marginMs) throw this.lostError();
   }
 
   /** Extends the lease where it is still ours; throws `LeaseLost` where it is not. */
