@@ -9,6 +9,7 @@ import { RegistryModule, type RegistryOptions } from '@wheelwright/registry/adap
 import { ApplyController } from './apply/apply.controller.js';
 import { ApplyService } from './apply/apply.service.js';
 import { ClustersController } from './clusters/clusters.controller.js';
+import { DiffModule } from './graphql/diff.module.js';
 import { GraphqlModule } from './graphql/graphql.module.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness, READINESS_CHECKS, type ReadinessCheck } from './health/readiness.js';
@@ -36,6 +37,7 @@ export class AppModule {
         RegistryModule.forRoot(registryOptions(parts)),
         IntentModule,
         WebhooksModule,
+        DiffModule,
         GraphqlModule,
       ],
       controllers: [

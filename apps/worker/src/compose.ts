@@ -12,7 +12,7 @@ import type { QueuePort, Signals } from '@wheelwright/platform-queue';
 import type { Store } from '@wheelwright/platform-store';
 import type { Logger, Metrics } from '@wheelwright/platform-telemetry';
 import { ClusterStore, finishClusterDeletion, KeyRing, SpokeDirectory } from '@wheelwright/registry/adapters';
-import { Renderer } from '@wheelwright/render/adapters';
+import { Renderer, StoredRenders } from '@wheelwright/render/adapters';
 import { Repositories } from '@wheelwright/source/adapters';
 import { Leases, StatusStore } from '@wheelwright/status/adapters';
 import { ObserveProcessor } from './processors/observe.js';
@@ -40,6 +40,7 @@ export interface Composed {
   readonly expander: SetExpander;
   readonly spokes: SpokeDirectory;
   readonly repositories: Repositories;
+  readonly stored: StoredRenders;
   close(): Promise<void>;
 }
 
@@ -61,6 +62,7 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
     timeoutMs: GIT_TIMEOUT_MS,
   });
   const repositories = new Repositories({ store, mirrors, intervalMs: config.pollIntervalMs });
+  const stored = new StoredRenders(store, ring);
   const leases = new Leases(store, { holder: parts.holder, durationMs: config.leaseMs });
   const connect: (id: Parameters<SpokeDirectory['client']>[0]) => ReturnType<SpokeDirectory['client']> = (id) =>
     spokes.client(id);
@@ -71,7 +73,7 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
       status: new StatusStore(store),
       signals: parts.signals,
       sources: repositories,
-      renders: new Renderer({ store, files: repositories }),
+      renders: new Renderer({ stored, files: repositories }),
       connect,
       finishClusterDeletion: async (id) => void (await finishClusterDeletion(store, id)),
       keyedDigest: await keyedDigest(parts, ring),
@@ -95,6 +97,7 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
     expander: new SetExpander({ store, catalogue: new Catalogue(), trees: repositories, clock }),
     spokes,
     repositories,
+    stored,
     close: async () => {
       await clients.close();
       await mirrors.close();

@@ -16,7 +16,7 @@ import { WorkerModule } from './worker.module.js';
 const STOP_DEADLINE_MS = 9_000;
 
 async function openParts(): Promise<WorkerParts> {
-  const config = loadWorkerConfig(process.env);
+  const config = loadWorkerConfig();
   const logger = createLogger('worker', config.logLevel);
   const databaseUrl = config.databaseUrl.reveal();
   const redisUrl = config.redisUrl?.reveal();

@@ -304,6 +304,8 @@ CREATE TABLE "renders" (
     "key" TEXT NOT NULL,
     "digest" TEXT NOT NULL,
     "objects" BYTEA NOT NULL,
+    "key_id" TEXT NOT NULL DEFAULT '',
+    "wrapped_key" BYTEA,
     "object_count" INTEGER NOT NULL,
     "warnings" JSONB NOT NULL DEFAULT '[]',
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,

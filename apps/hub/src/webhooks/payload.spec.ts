@@ -82,10 +82,13 @@ describe('parsePush', () => {
       'addresses of other kinds',
       { repository: { clone_url: 1, ssh_url: null, url: { a: 1 }, html_url: 'ext::sh -c id' } },
     ],
-    ['a local path', { repository: { clone_url: 'file:///etc' } }],
     ['an endless text', { repository: { clone_url: `https://host/${'a'.repeat(1_000_000)}` } }],
   ])('finds no repository in %s', (_, body) => {
     expect(parsePush(body)).toBeUndefined();
+  });
+
+  it('takes a local repository as it is: it is known only where insecure ones are allowed', () => {
+    expect(parsePush({ repository: { clone_url: 'file:///Repos/Fleet' } })?.repoURLs).toEqual(['file:///repos/fleet']);
   });
 
   it('Webhooks are hints, and hostile: no body makes the parser throw', () => {

@@ -87,9 +87,11 @@ function spellings(address: string): readonly string[] {
   if (address === '') return [];
   try {
     const { url, scheme, host, path } = parseRepoUrl(address);
-    if (scheme === 'file') return [];
+    // A `file` repository is known only where insecure ones are allowed; elsewhere the address matches nothing.
     const plain =
-      scheme === 'ssh' ? [] : [`https://${host}${path}`, `http://${host}${path}`, `ssh://git@${host}${path}`];
+      scheme === 'ssh' || scheme === 'file'
+        ? []
+        : [`https://${host}${path}`, `http://${host}${path}`, `ssh://git@${host}${path}`];
     return [url, ...plain].map((text) => text.toLowerCase());
   } catch {
     // Not an address that an Application could name.

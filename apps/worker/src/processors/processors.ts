@@ -17,6 +17,9 @@ const TICK_MS = 1_000;
 /** Longer than a slice, shorter than anybody's patience; each call to the outside has its own, shorter deadline. */
 const JOB_DEADLINE_MS = 120_000;
 const SLOW_TICKS = 60;
+const DAILY_TICKS = 86_400;
+/** A rendered set that nobody showed or read for so long is deleted; it can be rendered again. */
+const RENDER_DAYS = 7;
 
 interface Processor {
   readonly handler: Handler;
@@ -94,7 +97,11 @@ export class Processors implements OnApplicationBootstrap, OnApplicationShutdown
 
   private async tick(): Promise<Outcome> {
     this.ticks += 1;
-    if (this.ticks % SLOW_TICKS === 0) await this.composed.spokes.prune();
+    if (this.ticks % SLOW_TICKS === 0) {
+      await this.composed.spokes.prune();
+      await this.composed.ticks.removeStranded();
+    }
+    if (this.ticks % DAILY_TICKS === 1) await this.composed.stored.prune(RENDER_DAYS);
     return this.composed.ticks.run();
   }
 

@@ -34,6 +34,13 @@ export class TickProcessor {
     return done;
   }
 
+  /** Applications that are to be deleted while their spoke is no longer registered: nobody can delete their objects, so only the rows go. */
+  async removeStranded(): Promise<void> {
+    await this.store.pool.query(
+      `DELETE FROM applications WHERE deletion_requested_at IS NOT NULL AND cluster_id IS NULL`,
+    );
+  }
+
   private async keys(sql: string): Promise<string[]> {
     const { rows } = await this.store.pool.query<{ key: string }>(sql, [BATCH]);
     return rows.map((row) => row.key);

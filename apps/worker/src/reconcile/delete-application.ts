@@ -1,5 +1,12 @@
 import { formatResourceKey } from '@wheelwright/kernel';
-import { parseSyncOptions, plan as makePlan, questionsOf, type Plan, type PlanInput } from '@wheelwright/plan';
+import {
+  BEING_DELETED,
+  parseSyncOptions,
+  plan as makePlan,
+  questionsOf,
+  type Plan,
+  type PlanInput,
+} from '@wheelwright/plan';
 import { gatherAnswers } from '@wheelwright/plan/adapters';
 import { foldConditions, foldInventory } from '@wheelwright/status';
 import type { ReconcileResult } from '@wheelwright/status/adapters';
@@ -65,7 +72,5 @@ export async function deleteApplication(context: SliceContext, due: DueApplicati
 
 function isGoing(plan: Plan, key: Plan['entries'][number]['key']): boolean {
   const text = formatResourceKey(key);
-  return plan.entries.some(
-    (entry) => formatResourceKey(entry.key) === text && entry.reason === 'it is being deleted already',
-  );
+  return plan.entries.some((entry) => formatResourceKey(entry.key) === text && entry.reason === BEING_DELETED);
 }

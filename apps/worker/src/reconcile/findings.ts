@@ -1,7 +1,7 @@
 import { ignoresHealth, judge, needsBody, reportOf, type Health } from '@wheelwright/health';
 import { formatResourceKey, gvkOf, type KubeObject, type ResourceKey } from '@wheelwright/kernel';
 import { fingerprintOfObject, type Observed } from '@wheelwright/observe';
-import type { Plan, PlanEntry, Target } from '@wheelwright/plan';
+import { BEING_DELETED, type Plan, type PlanEntry, type Target } from '@wheelwright/plan';
 import type { Finding, LiveState, ResourceStatus } from '@wheelwright/status';
 import type { CarriedOut } from './carry-out.js';
 import type { SliceContext } from './context.js';
@@ -82,13 +82,14 @@ export function findingsOf(input: FindingsInput): readonly Finding[] {
 function findingOf(entry: PlanEntry, { carried, bodies, observed }: FindingsInput): Finding | undefined {
   const text = formatResourceKey(entry.key);
   const change = carried?.changes.get(text);
-  if (entry.action === 'prune' && change?.action === 'deleted') return undefined;
+  // A deletion that waits for finalizers stays in the inventory until the object is seen to be gone.
+  if (entry.action === 'prune' && change?.action === 'deleted' && change.pending !== true) return undefined;
   const object = change?.live ?? bodies.live.get(text) ?? entry.live;
   const live = object === undefined ? unread(entry, observed.get(text)) : liveStateOf(object);
   const applied = change?.action === 'created' || change?.action === 'configured' || change?.action === 'unchanged';
   const inSync = entry.action === 'unchanged' || ((entry.action === 'create' || entry.action === 'update') && applied);
   const health = object === undefined ? bodies.healthOf(entry) : judge(object);
-  const message = change?.message ?? (inSync ? '' : entry.reason);
+  const message = change?.pending === true ? BEING_DELETED : (change?.message ?? (inSync ? '' : entry.reason));
   return {
     key: entry.key,
     version: entry.version,

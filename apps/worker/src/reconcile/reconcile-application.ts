@@ -1,6 +1,7 @@
 import { formatResourceKey, type GroupVersionKind } from '@wheelwright/kernel';
 import { gatherAnswers } from '@wheelwright/plan/adapters';
 import {
+  BEING_DELETED,
   plan as makePlan,
   prunedKeys,
   prunesWithinBudget,
@@ -29,6 +30,8 @@ import { detailOf, isChosen, operationOf, resultOf, undecided } from './results.
 const LOOK = /^(observe|cluster connected|broken|retry)/;
 /** How long after an operation health is polled; later the sweep tells. */
 const WATCH_MS = 120_000;
+/** How soon to look whether an object whose deletion was accepted is gone. */
+const GOING_MS = 1_000;
 
 /**
  * Brings one Application as far as it may go now, and says what is true of it afterwards. Level-triggered: it reads everything, trusts no memory
@@ -225,7 +228,8 @@ function conclude(context: SliceContext, due: DueApplication, options: ConcludeO
       ? operationOf(decision.dryRun ? succeeded(decision.attempt, nowMs) : move.attempt, move.message)
       : due.operation;
   const facts = [...desired.facts, ...plan.warnings, ...move.facts];
-  const again = nextLook(decision, { move, health: health.status, nowMs });
+  const isGoing = findings.some(({ message }) => message === BEING_DELETED);
+  const again = nextLook(decision, { move, health: health.status, isGoing, nowMs });
   return resultOf(due, {
     ...(again === undefined ? {} : { again }),
     verdict: {
@@ -295,10 +299,11 @@ const HISTORY_ENTRIES = 100;
 /** When this Application wants to be looked at again although nothing changed from outside. */
 function nextLook(
   decision: Decision,
-  now: { readonly move: Move; readonly health: string; readonly nowMs: number },
+  now: { readonly move: Move; readonly health: string; readonly isGoing: boolean; readonly nowMs: number },
 ): ReconcileResult['again'] {
   const { attempt } = now.move;
   if (decision.kind === 'wait') return { afterMs: Math.max(0, decision.untilMs - now.nowMs), reason: 'retry' };
+  if (now.isGoing) return { afterMs: GOING_MS, reason: 'deletion' };
   if (attempt === undefined) return undefined;
   if (attempt.state === 'running') return { afterMs: pollMs(now.nowMs - attempt.startedAtMs), reason: 'wave' };
   // The decision about the next try, or none, is taken at once: it knows the wait.

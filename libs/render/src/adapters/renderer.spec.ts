@@ -1,23 +1,40 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { ApplicationSource } from '@wheelwright/intent';
+import { AppError } from '@wheelwright/kernel';
 import { GitMirrors } from '@wheelwright/platform-git';
 import type { SourceTree } from '@wheelwright/source';
 import { createTestStore, TestRepo, type TestStore } from '@wheelwright/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Rendering } from '../types.js';
 import { Renderer, type TreeFiles } from './renderer.js';
+import { StoredRenders, type RenderSealer } from './stored-renders.js';
 
 let database: TestStore;
 let folder: string;
 let repo: TestRepo;
 let mirrors: GitMirrors;
 let renderer: Renderer;
+let stored: StoredRenders;
 
 /** The source room's reading, straight from a mirror. */
 const files: TreeFiles = {
   readFiles: (tree, options) => mirrors.readTree(tree.repoURL, { ...tree, treeOid: tree.treeDigest }, options),
+};
+/** Turns every bit, and opens only for the row that it sealed for. */
+const sealer: RenderSealer = {
+  seal: (plaintext, aad) => ({
+    keyId: 'k1',
+    wrappedKey: Buffer.from(aad),
+    ciphertext: plaintext.map((byte) => byte ^ 255),
+  }),
+  open: ({ keyId, wrappedKey, ciphertext }, aad) => {
+    if (keyId !== 'k1' || Buffer.from(wrappedKey).toString() !== aad)
+      throw new AppError('CredentialsUnreadable', 'not for this row');
+    return ciphertext.map((byte) => byte ^ 255);
+  },
 };
 const configMap = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
 const source = (changes: Partial<ApplicationSource> = {}): ApplicationSource => ({ repoURL: repo.url, ...changes });
@@ -38,7 +55,8 @@ beforeEach(async () => {
   repo = await TestRepo.create('app', folder);
   mirrors = new GitMirrors({ root: join(folder, 'mirrors'), allowInsecure: true, timeoutMs: 20_000 });
   await database.store.pool.query('TRUNCATE renders');
-  renderer = new Renderer({ store: database.store, files });
+  stored = new StoredRenders(database.store, sealer);
+  renderer = new Renderer({ stored, files });
 });
 afterEach(async () => {
   mirrors.close();
@@ -82,7 +100,7 @@ describe('Renderer', () => {
     ]);
     expect([one.key, two.key]).toEqual([three.key, three.key]);
     expect(renderer.counters).toEqual({ rendered: 1, loaded: 0, remembered: 2 });
-    const other = new Renderer({ store: database.store, files });
+    const other = new Renderer({ stored, files });
     const loaded = await other.render(a, source());
     expect(loaded).toEqual({ ...one, cached: true });
     expect(other.counters).toEqual({ rendered: 0, loaded: 1, remembered: 0 });
@@ -132,7 +150,7 @@ describe('Renderer', () => {
   });
 
   it('keeps no more in memory than it may', async () => {
-    const small = new Renderer({ store: database.store, files, maxCacheBytes: 1_000 });
+    const small = new Renderer({ stored, files, maxCacheBytes: 1_000 });
     const commit = await repo.commit(
       Object.fromEntries([1, 2, 3].map((index) => [`${String(index)}/cm.yaml`, configMap('x'.repeat(100 + index))])),
     );
@@ -143,8 +161,26 @@ describe('Renderer', () => {
   it('deletes results that nobody has used for days', async () => {
     const commit = await repo.commit({ 'cm.yaml': configMap('x') });
     await renderer.render(await treeAt(commit, ''), source());
-    expect(await renderer.prune(30)).toBe(0);
+    expect(await stored.prune(30)).toBe(0);
     await database.store.pool.query(`UPDATE renders SET used_at = now() - interval '31 days'`);
-    expect(await renderer.prune(30)).toBe(1);
+    expect(await stored.prune(30)).toBe(1);
+  });
+
+  it('seals what holds a Secret, and renders it again where its key is gone (law 8)', async () => {
+    const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: planted-canary}\n';
+    const tree = await treeAt(await repo.commit({ 's.yaml': secret }), '');
+    const { key } = await renderer.render(tree, source());
+    const { rows } = await database.store.pool.query<{ objects: Buffer; key_id: string }>(
+      'SELECT objects, key_id FROM renders',
+    );
+    expect(rows.map((row) => row.key_id)).toEqual(['k1']);
+    expect(() => gunzipSync(rows[0]?.objects ?? Buffer.alloc(0))).toThrow();
+    expect((await stored.load(key))?.set.objects[0]?.['stringData']).toEqual({ password: 'planted-canary' });
+    await database.store.pool.query(`UPDATE renders SET key_id = 'gone'`);
+    expect(await stored.load(key)).toBeUndefined();
+    const again = new Renderer({ stored, files });
+    await again.render(tree, source());
+    expect(again.counters.rendered).toBe(1);
+    expect((await stored.load(key))?.set.objects).toHaveLength(1);
   });
 });

@@ -1,15 +1,13 @@
 // A pinned tree in, its objects out: from memory, from Postgres, or rendered now and kept for the whole fleet.
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import type { ApplicationSource, DirectoryOptions } from '@wheelwright/intent';
-import { AppError, canonicalJson, digestOf, type KubeObject } from '@wheelwright/kernel';
-import type { Store } from '@wheelwright/platform-store';
+import { AppError, digestOf } from '@wheelwright/kernel';
 import type { ReadFilesOptions, SourceFiles, SourceTree } from '@wheelwright/source';
 import { assertDirectory, isToolMarker } from '../detect-tool.js';
 import { RENDER_LIMITS } from '../limits.js';
 import { renderDirectory, selectsFile } from '../render-directory.js';
 import type { RenderedSet, Rendering } from '../types.js';
 import { ByteLru, type Sized } from './byte-lru.js';
+import type { StoredRenders, StoredSet } from './stored-renders.js';
 
 /** Where the files of a tree come from: the source room. */
 export interface TreeFiles {
@@ -17,7 +15,7 @@ export interface TreeFiles {
 }
 
 export interface RendererOptions {
-  readonly store: Store;
+  readonly stored: StoredRenders;
   readonly files: TreeFiles;
   /** Memory for results that were used lately. Default 64 MiB. */
   readonly maxCacheBytes?: number;
@@ -38,20 +36,10 @@ const RENDERER_VERSION = 1;
 const DEFAULT_CACHE_BYTES = 64 * 1_024 * 1_024;
 /** What a parsed object takes in memory, compared with its JSON text. */
 const MEMORY_FACTOR = 4;
-const MAX_UNPACKED_BYTES = 512 * 1_024 * 1_024;
 /** A failure is a result too: the same bytes fail again. */
 const FAILURE_BYTES = 4_096;
 
-const pack = promisify(gzip);
-const unpack = promisify(gunzip);
-
 type Result = { readonly set: RenderedSet } | { readonly failure: AppError };
-
-interface RenderRow {
-  readonly digest: string;
-  readonly objects: Buffer;
-  readonly warnings: readonly string[];
-}
 
 export class Renderer {
   readonly #lru: ByteLru<Result>;
@@ -84,28 +72,12 @@ export class Renderer {
     return { key, set: result.set, cached };
   }
 
-  /** The objects behind a key that a render answered; `undefined` where they were deleted since. Renders nothing. */
-  async recall(key: string): Promise<RenderedSet | undefined> {
-    const result = this.#lru.peek(key) ?? (await this.#load(key))?.value;
-    return result !== undefined && 'set' in result ? result.set : undefined;
-  }
-
-  /** Deletes results that no Application shows and nobody has read for some days; answers how many. */
-  async prune(unusedDays: number): Promise<number> {
-    const { rowCount } = await this.options.store.pool.query(
-      `DELETE FROM renders r WHERE r.used_at < now() - make_interval(days => $1)
-         AND NOT EXISTS (SELECT 1 FROM application_details d WHERE d.render_key = r.key)`,
-      [unusedDays],
-    );
-    return rowCount ?? 0;
-  }
-
   async #make(key: string, renderNow: () => Promise<RenderedSet>): Promise<Sized<Result>> {
     const loaded = await this.#load(key);
     if (loaded !== undefined) return loaded;
     this.#counters.rendered += 1;
     try {
-      return await this.#store(key, await renderNow());
+      return sized(await this.options.stored.save(key, await renderNow()));
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'RenderFailed')) throw error;
       return { value: { failure: error }, bytes: FAILURE_BYTES };
@@ -133,34 +105,15 @@ export class Renderer {
   }
 
   async #load(key: string): Promise<Sized<Result> | undefined> {
-    const { rows } = await this.options.store.pool.query<RenderRow>(
-      'SELECT digest, objects, warnings FROM renders WHERE key = $1',
-      [key],
-    );
-    const row = rows[0];
-    if (row === undefined) return undefined;
+    const stored = await this.options.stored.load(key);
+    if (stored === undefined) return undefined;
     this.#counters.loaded += 1;
-    // Once a day is enough to say that it is in use: a read must not cost a write.
-    await this.options.store.pool.query(
-      `UPDATE renders SET used_at = now() WHERE key = $1 AND used_at < now() - interval '1 day'`,
-      [key],
-    );
-    const text = (await unpack(row.objects, { maxOutputLength: MAX_UNPACKED_BYTES })).toString('utf8');
-    const objects = JSON.parse(text) as readonly KubeObject[];
-    return {
-      value: { set: { objects, digest: row.digest, warnings: row.warnings } },
-      bytes: MEMORY_FACTOR * text.length,
-    };
+    return sized(stored);
   }
+}
 
-  async #store(key: string, set: RenderedSet): Promise<Sized<Result>> {
-    const text = canonicalJson(set.objects);
-    await this.options.store.pool.query(
-      `INSERT INTO renders (key, digest, objects, object_count, warnings) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING`,
-      [key, set.digest, await pack(text), set.objects.length, JSON.stringify(set.warnings)],
-    );
-    return { value: { set }, bytes: MEMORY_FACTOR * text.length };
-  }
+function sized({ set, textLength }: StoredSet): Sized<Result> {
+  return { value: { set }, bytes: MEMORY_FACTOR * textLength };
 }
 
 function directoryOptions(source: ApplicationSource): DirectoryOptions {
