@@ -170,7 +170,7 @@ export default tseslint.config(
   },
   {
     // The types of a code-first GraphQL schema, and the options of Nest, are classes for the sake of their decorators: their values are plain objects.
-    files: ['apps/hub/src/**/*.ts'],
+    files: ['apps/*/src/**/*.ts'],
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
   },
   {

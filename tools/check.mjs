@@ -11,7 +11,7 @@ await setup().catch((error) => {
 const node = (script, argv) => ({ file: process.execPath, argv: [inRoot('node_modules', script), ...argv] });
 
 // The rule for project boundaries reads the project graph that nx leaves in its cache.
-await run(process.execPath, [inRoot('node_modules/nx/bin/nx.js'), 'graph', '--file=.nx/graph.json'], {
+await run(process.execPath, [inRoot('node_modules/nx/dist/bin/nx.js'), 'graph', '--file=.nx/graph.json'], {
   quiet: true,
   env: { NX_DAEMON: 'false' },
 });

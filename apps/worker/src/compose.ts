@@ -75,7 +75,7 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
       sources: repositories,
       renders: new Renderer({ stored, files: repositories }),
       connect,
-      finishClusterDeletion: async (id) => void (await finishClusterDeletion(store, id)),
+      finishClusterDeletion: (id) => finishClusterDeletion(store, id),
       keyedDigest: await keyedDigest(parts, ring),
       clock,
       logger,
@@ -100,7 +100,7 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
     stored,
     close: async () => {
       await clients.close();
-      await mirrors.close();
+      mirrors.close();
     },
   };
 }

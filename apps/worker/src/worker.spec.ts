@@ -140,7 +140,7 @@ describe('a worker on a simulated spoke', () => {
     await fleet.until('six more are there', () => read('web', 's5') === 'n5');
     await fleet.repo.commit({ 'web/many.yaml': null });
     const held = async (): Promise<unknown[]> =>
-      (await fleet.store.pool.query('SELECT names, total FROM held_deletions')).rows;
+      (await fleet.store.pool.query<object>('SELECT names, total FROM held_deletions')).rows;
     await fleet.until('the prune is held', async () => (await held()).length === 1);
     expect(read('web', 's5')).toBe('n5');
     expect((await fleet.verdicts())['web']).toBe('OutOfSync Healthy');

@@ -21,7 +21,12 @@ export const ERRORS = {
   Conflict: { http: 409, retry: 'never', level: 'info', title: 'It conflicts with what is there' },
   StillInUse: { http: 409, retry: 'never', level: 'info', title: 'Something still depends on it' },
   PayloadTooLarge: { http: 413, retry: 'never', level: 'info', title: 'The request is larger than the hub takes' },
-  UnsupportedMediaType: { http: 415, retry: 'never', level: 'info', title: 'The hub does not take this media type here' },
+  UnsupportedMediaType: {
+    http: 415,
+    retry: 'never',
+    level: 'info',
+    title: 'The hub does not take this media type here',
+  },
   InvalidDocument: { http: 422, retry: 'never', level: 'info', title: 'A document is not valid' },
   UnsupportedKind: { http: 422, retry: 'never', level: 'info', title: 'This kind is not supported' },
   TooManyRequests: { http: 429, retry: 'after', level: 'info', title: 'Too many requests' },

@@ -152,7 +152,8 @@ function parseTerm(term: string): SelectorRequirement | undefined {
     return { key: equality[1], operator: equality[2] === '!=' ? 'NotIn' : 'In', values: [equality[3] ?? ''] };
   }
   const existence = EXISTENCE_TERM.exec(term);
-  if (existence?.[2] !== undefined) return { key: existence[2], operator: existence[1] === '!' ? 'DoesNotExist' : 'Exists' };
+  if (existence?.[2] !== undefined)
+    return { key: existence[2], operator: existence[1] === '!' ? 'DoesNotExist' : 'Exists' };
   return undefined;
 }
 

@@ -25,8 +25,8 @@ export interface SliceParts {
   readonly renders: Renders;
   /** Opens the sealed credentials of a spoke; the answer shares pools, limits and breaker with all others of that spoke. */
   readonly connect: (clusterId: ClusterId) => Promise<SpokeClient>;
-  /** Deletes the cluster where that was asked for and its last Application is gone. */
-  readonly finishClusterDeletion: (clusterId: ClusterId) => Promise<void>;
+  /** Deletes the cluster where that was asked for and its last Application is gone; answers whether it did. */
+  readonly finishClusterDeletion: (clusterId: ClusterId) => Promise<boolean>;
   readonly keyedDigest: (text: string) => string;
   readonly clock: Clock;
   readonly logger: Logger;

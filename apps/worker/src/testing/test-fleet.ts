@@ -72,7 +72,7 @@ export class TestFleet {
       WHEELWRIGHT_SWEEP_INTERVAL: '500ms',
       WHEELWRIGHT_PROBE_INTERVAL: '500ms',
       WHEELWRIGHT_RESYNC_INTERVAL: '2s',
-      LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'error',
+      LOG_LEVEL: 'error',
       ...this.options.env,
       ...env,
     });
