@@ -1,0 +1,77 @@
+// The command line in, checked flags out.
+import { parseArgs } from 'node:util';
+import { parseDurationMs } from '@wheelwright/kernel';
+
+/** Size and settings of one run of the `fleet` experiment. */
+export interface FleetFlags {
+  readonly clusters: number;
+  /** Directories of the repository, each deployed to every cluster. */
+  readonly apps: number;
+  /** Objects in each directory. */
+  readonly objects: number;
+  readonly seed: number;
+  readonly workers: number;
+  /** As WHEELWRIGHT_SWEEP_INTERVAL takes it. */
+  readonly sweep: string;
+}
+
+/** What the command line asks for. */
+export type Command =
+  | {
+      readonly kind: 'fleet';
+      readonly flags: FleetFlags;
+      readonly records: string | undefined;
+      readonly profile: string | undefined;
+    }
+  | { readonly kind: 'report'; readonly records: string | undefined }
+  | { readonly kind: 'usage'; readonly problem: string | undefined };
+
+/** How to call it. */
+export const USAGE = `npm run bench -- fleet [--clusters 100] [--apps 20] [--objects 10] [--seed 1] [--workers 1] [--sweep 60s]
+                       [--records FOLDER] [--profile FOLDER]
+npm run bench -- report [--records FOLDER]`;
+
+const OPTIONS = {
+  clusters: { type: 'string', default: '100' },
+  apps: { type: 'string', default: '20' },
+  objects: { type: 'string', default: '10' },
+  seed: { type: 'string', default: '1' },
+  workers: { type: 'string', default: '1' },
+  sweep: { type: 'string', default: '60s' },
+  records: { type: 'string' },
+  profile: { type: 'string' },
+} as const;
+
+/** Reads the arguments after the script's name. Never throws: a wrong flag is a `usage` command that says which. */
+export function parseCommand(argv: readonly string[]): Command {
+  try {
+    const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+    const [name = 'fleet', ...rest] = positionals;
+    if (rest.length > 0 || (name !== 'fleet' && name !== 'report'))
+      return { kind: 'usage', problem: `there is no experiment "${positionals.join(' ')}"` };
+    if (name === 'report') return { kind: 'report', records: values.records };
+    const flags = {
+      clusters: whole('clusters', values.clusters),
+      apps: whole('apps', values.apps),
+      objects: whole('objects', values.objects),
+      seed: whole('seed', values.seed),
+      workers: whole('workers', values.workers),
+      sweep: duration(values.sweep),
+    };
+    return { kind: 'fleet', flags, records: values.records, profile: values.profile };
+  } catch (error) {
+    return { kind: 'usage', problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function whole(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 100_000)
+    throw new Error(`--${name} takes a whole number from 1 to 100000, not "${text}"`);
+  return value;
+}
+
+function duration(text: string): string {
+  if (parseDurationMs(text) === undefined) throw new Error(`--sweep takes a duration such as 60s, not "${text}"`);
+  return text;
+}
