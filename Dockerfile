@@ -7,7 +7,7 @@ COPY libs/ libs/
 COPY prisma/ prisma/
 COPY tools/ tools/
 COPY prisma.config.ts tsconfig.json tsconfig.base.json ./
-RUN npm ci --no-audit --no-fund && npm run build && npm prune --omit=dev --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund && npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:20-bookworm-slim
 RUN apt-get update \

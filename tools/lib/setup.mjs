@@ -14,7 +14,7 @@ export async function ensureDependencies() {
   if (!fs.existsSync(inRoot('node_modules/.package-lock.json'))) fs.rmSync(stamp, { force: true });
   await unlessStamped(stamp, [inRoot('package-lock.json')], () =>
     step('install dependencies (npm ci)', () =>
-      run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+      run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
         quiet: true,
         shell: process.platform === 'win32',
       }),

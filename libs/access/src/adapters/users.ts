@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError } from '@wheelwright/kernel';
-import * as argon2 from 'argon2';
+import { hash, verify, type Options } from '@node-rs/argon2';
 import { isRole, type Role } from '../actor.js';
 import { ACCESS_OPTIONS, type AccessOptions } from './options.js';
 import { ShortCache } from './short-cache.js';
 
-/** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
-const ARGON2 = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+/** OWASP's first choice for argon2id (the library's default algorithm): 19 MiB, two passes, one lane. */
+const ARGON2: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 export const FIRST_ADMINISTRATOR = 'admin';
 const MIN_PASSWORD_LENGTH = 8;
 
@@ -29,7 +29,7 @@ const COLUMNS = 'id, username, role, disabled, session_epoch AS "sessionEpoch", 
 @Injectable()
 export class Users {
   /** Verified where no user has the name, so that a wrong name costs what a wrong password costs. */
-  private readonly dummyHash = argon2.hash(randomBytes(16), ARGON2);
+  private readonly dummyHash = hash(randomBytes(16), ARGON2);
   private readonly byId: ShortCache<UserRow | undefined>;
 
   constructor(@Inject(ACCESS_OPTIONS) private readonly options: AccessOptions) {
@@ -47,7 +47,7 @@ export class Users {
   /** The user whose name and password these are; `undefined` otherwise, after the same work. */
   async withPassword(username: string, password: string): Promise<UserRow | undefined> {
     const user = await this.read('username', username);
-    const matches = await argon2.verify(user?.passwordHash ?? (await this.dummyHash), password);
+    const matches = await verify(user?.passwordHash ?? (await this.dummyHash), password);
     return matches && user !== undefined && !user.disabled ? user : undefined;
   }
 
@@ -66,11 +66,11 @@ export class Users {
     if (password === undefined && rows[0]?.users !== '0') return {};
     const chosen = password ?? randomBytes(18).toString('base64url');
     const existing = await this.read('username', FIRST_ADMINISTRATOR);
-    if (existing !== undefined && (await argon2.verify(existing.passwordHash, chosen))) return {};
+    if (existing !== undefined && (await verify(existing.passwordHash, chosen))) return {};
     const stored = await this.options.store.pool.query(
       `INSERT INTO users (username, password_hash, role) VALUES ($1, $2, 'admin')
        ON CONFLICT (username) DO UPDATE SET password_hash = excluded.password_hash, session_epoch = users.session_epoch + 1 WHERE $3`,
-      [FIRST_ADMINISTRATOR, await argon2.hash(chosen, ARGON2), password !== undefined],
+      [FIRST_ADMINISTRATOR, await hash(chosen, ARGON2), password !== undefined],
     );
     // Another hub that started at the same moment won: its password is the one that was printed.
     return password === undefined && stored.rowCount === 1 ? { generatedPassword: chosen } : {};
