@@ -1,9 +1,10 @@
 // The fleet experiment: start everything, run the phases, write the record, end everything.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { parseDurationMs } from '@wheelwright/kernel';
 import type { Bench } from './bench.js';
@@ -22,6 +23,7 @@ import {
 import { isMeasurable } from './proc.js';
 import { inRoot, ROOT, startProduct, type Product } from './product.js';
 import type { FleetRecord, Phases } from './record.js';
+import { PROFILE_VARIABLE } from './profile-variable.js';
 import { Repository } from './repository.js';
 import { Spokes } from './spokes.js';
 import { BenchError, progress } from './waiting.js';
@@ -122,7 +124,7 @@ async function open(
   const repository = await Repository.create(path.join(folder, 'fleet'), repositoryFiles(flags));
   const webhookSecret = randomBytes(24).toString('base64url');
   const product = await startProduct({
-    env: { ...(await environment(flags, folder, profile)), WHEELWRIGHT_WEBHOOK_SECRET: webhookSecret },
+    env: { ...environment(flags, folder, profile), WHEELWRIGHT_WEBHOOK_SECRET: webhookSecret },
     workers: flags.workers,
     durable: true,
     logFolder: path.join(folder, 'logs'),
@@ -144,11 +146,7 @@ async function open(
   };
 }
 
-async function environment(
-  flags: FleetFlags,
-  folder: string,
-  profile: string | undefined,
-): Promise<Record<string, string>> {
+function environment(flags: FleetFlags, folder: string, profile: string | undefined): Record<string, string> {
   const env = {
     ...settingsOf(flags),
     PORT: '0',
@@ -156,8 +154,8 @@ async function environment(
     WHEELWRIGHT_ADMIN_PASSWORD: randomBytes(12).toString('base64url'),
   };
   if (profile === undefined) return env;
-  await mkdir(profile, { recursive: true });
-  return { ...env, NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${path.resolve(profile)}` };
+  const script = pathToFileURL(inRoot('dist/apps/bench/profile.js')).href;
+  return { ...env, NODE_OPTIONS: `--import=${script}`, [PROFILE_VARIABLE]: path.resolve(profile) };
 }
 
 function passwordOf({ all }: Product): string {
