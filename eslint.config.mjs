@@ -234,7 +234,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
-    files: ['**/*.spec.ts', 'libs/testing/**/*.ts'],
+    files: ['**/*.spec.ts', 'libs/testing/**/*.ts', 'apps/e2e/**/*.ts'],
     rules: {
       // Tests stand on the testing library, which stands on everything that it can start.
       '@nx/enforce-module-boundaries': 'off',

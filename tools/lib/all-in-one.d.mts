@@ -39,6 +39,8 @@ export interface AllInOne {
   readonly generatedPassword?: string;
   /** Settles with the reason when something ends that should not. Whoever started this should then stop it. */
   readonly failed: Promise<string>;
+  /** Ends the hub and starts it anew on the same port; settles when it is ready. Workers go on meanwhile. */
+  restartHub(): Promise<void>;
   addWorker(env?: Readonly<Record<string, string>>): Child;
   /** Drains the children, stops Postgres. Takes at most ten seconds; safe to call twice. */
   stop(): Promise<void>;

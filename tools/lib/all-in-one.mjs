@@ -73,10 +73,7 @@ class Run {
     const port = Number(this.#env.PORT || 8080) || (await freePort());
     this.url = `http://127.0.0.1:${port}`;
     this.#env.PORT = String(port);
-    await step('start the hub', async () => {
-      this.hub = this.#spawn('hub', { WHEELWRIGHT_ADMIN_PASSWORD: this.adminPassword ?? '' });
-      await this.#waitUntilReady();
-    });
+    await step('start the hub', () => this.#startHub());
     await step('start the workers', () => {
       for (let at = 0; at < (this.#options.workers ?? 1); at += 1) this.addWorker();
     });
@@ -88,6 +85,16 @@ class Run {
 
   addWorker(env = {}) {
     return this.#spawn('worker', env);
+  }
+
+  async restartHub() {
+    await this.hub.stop();
+    await this.#startHub();
+  }
+
+  async #startHub() {
+    this.hub = this.#spawn('hub', { WHEELWRIGHT_ADMIN_PASSWORD: this.adminPassword ?? '' });
+    await this.#waitUntilReady();
   }
 
   stop() {
