@@ -154,6 +154,15 @@ export class TestFleet {
     return Object.fromEntries(rows.map(({ name, sync, health }) => [name, `${sync} ${health}`]));
   }
 
+  /** The commit that an Application was last compared with. */
+  async revisionOf(name: string): Promise<string> {
+    const { rows } = await this.store.pool.query<{ revision: string }>(
+      `SELECT s.revision FROM applications a JOIN application_status s ON s.application_id = a.id WHERE a.name = $1`,
+      [name],
+    );
+    return rows[0]?.revision ?? '';
+  }
+
   /** Waits until a condition holds; fails with what is known of the Applications. */
   async until(what: string, holds: () => boolean | Promise<boolean>, deadlineMs = 20_000): Promise<void> {
     const endsAt = performance.now() + deadlineMs;
@@ -175,6 +184,41 @@ export class TestFleet {
       `${names.join(', ')} synced and healthy`,
       async () => JSON.stringify(await this.verdicts()) === wanted,
     );
+  }
+
+  /** Counters of the rows that were written so far to everything that must not move while nothing changes. */
+  async rowsWritten(): Promise<unknown> {
+    await this.store.pool.query('SELECT pg_stat_force_next_flush()');
+    const { rows } = await this.store.pool.query(
+      `SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables
+       WHERE relname IN ('applications', 'application_status', 'application_details', 'application_due', 'resources', 'cluster_kinds', 'renders') ORDER BY 1`,
+    );
+    return rows;
+  }
+
+  /** Waits until so many sweeps ended, one after another; the first may have begun before. */
+  async swept(times: number): Promise<void> {
+    const observedAt = async (): Promise<number> => {
+      const { rows } = await this.store.pool.query<{ at: Date | null }>(
+        'SELECT min(observed_at) AS at FROM cluster_status',
+      );
+      return rows[0]?.at?.getTime() ?? 0;
+    };
+    for (let time = 0; time < times; time += 1) {
+      const before = await observedAt();
+      await this.until('a sweep ended', async () => (await observedAt()) > before);
+    }
+  }
+
+  /** Waits until two sweeps in a row wrote no row: whatever happened before has been dealt with. */
+  async settled(): Promise<void> {
+    let before: string;
+    let after = JSON.stringify(await this.rowsWritten());
+    do {
+      before = after;
+      await this.swept(2);
+      after = JSON.stringify(await this.rowsWritten());
+    } while (before !== after);
   }
 
   async close(): Promise<void> {
