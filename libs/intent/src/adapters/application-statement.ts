@@ -1,5 +1,6 @@
 // The parts of the one statement that writes Applications. Each part is a CTE: together they insert and update what differs, and write the
 // verdict rows, due rows, repositories and outbox rows that follow, all in one round trip. What is unchanged is not written.
+import { dueUpsert } from '@wheelwright/platform-store';
 
 /** Annotations that others than the author of a set write (`compatibility.md` 2.1). */
 export const PRESERVED_ANNOTATIONS = [
@@ -83,11 +84,7 @@ export const UPSERT = `
 /** Marks what `looked_at (id, cluster_id, reason)` names as due, and wakes the slices and pollers concerned. */
 export const FOLLOW_UP = `
   due AS (
-    INSERT INTO application_due AS d (application_id, cluster_id, reason)
-    SELECT id, cluster_id, reason FROM looked_at WHERE cluster_id IS NOT NULL ORDER BY id
-    ON CONFLICT (application_id) DO UPDATE
-    SET cluster_id = excluded.cluster_id, seq = d.seq + 1, due_at = least(d.due_at, excluded.due_at), reason = excluded.reason
-    RETURNING d.cluster_id
+    ${dueUpsert('looked_at')}
   ), posted AS (
     INSERT INTO outbox (queue, key)
     SELECT DISTINCT 'deploy', cluster_id::text FROM due UNION ALL SELECT DISTINCT 'source', repository_id::text FROM new_refs

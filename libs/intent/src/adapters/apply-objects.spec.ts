@@ -3,9 +3,7 @@ import { createTestStore, type TestStore } from '@wheelwright/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CatalogueObject } from '../types.js';
 import { applyObjects } from './apply-objects.js';
-import { loadApplication, loadProject, loadSet } from './read-objects.js';
 import { insertClusters, REPO, sampleApplication, sampleProject, sampleSet, truncateAll } from './testing/samples.js';
-import { ApplicationId, ApplicationSetId } from '@wheelwright/kernel';
 
 let test: TestStore;
 let store: Store;
@@ -158,17 +156,22 @@ describe('applyObjects', () => {
   });
 });
 
-describe('reads', () => {
-  it('answers what was declared', async () => {
+describe('rows', () => {
+  it('hold what was declared', async () => {
     await apply([app('web', 'a'), set('all'), project('labs')]);
-    const [applicationId] = (await column('SELECT id FROM applications')) as string[];
-    const [setId] = (await column('SELECT id FROM application_sets')) as string[];
-    expect(await loadApplication(store.pool, ApplicationId(applicationId ?? ''))).toEqual(
-      sampleApplication('web', 'a'),
-    );
-    expect(await loadSet(store.pool, ApplicationSetId(setId ?? ''))).toEqual(sampleSet('all'));
-    expect(await loadProject(store.pool, 'labs')).toEqual(sampleProject('labs'));
-    expect((await loadProject(store.pool, 'default'))?.spec.sourceRepos).toEqual(['*']);
-    expect(await loadProject(store.pool, 'none')).toBeUndefined();
+    const columns = 'name, namespace, labels, annotations, spec';
+    const read = async (table: string): Promise<unknown> =>
+      (await store.pool.query<Record<string, unknown>>(`SELECT ${columns} FROM ${table}`)).rows;
+    for (const [table, { metadata, spec }] of Object.entries({
+      applications: sampleApplication('web', 'a'),
+      application_sets: sampleSet('all'),
+      projects: sampleProject('labs'),
+    })) {
+      const { finalizers: _kept, ...declared } = metadata;
+      expect(await read(table)).toEqual([{ ...declared, spec }]);
+    }
+    expect(await column('SELECT finalizers FROM applications')).toEqual([
+      sampleApplication('web', 'a').metadata.finalizers,
+    ]);
   });
 });

@@ -1,10 +1,9 @@
 // Declared projects in, their rows and what became of each out.
 import { digestOf, type JsonObject } from '@wheelwright/kernel';
-import { enqueue } from '@wheelwright/platform-store';
+import { enqueue, markSelectedDue } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 import type { AppProject, AppProjectSpec } from '../types.js';
 import type { AppliedObject } from './apply-objects.js';
-import { markDueWhere } from './mark-due.js';
 
 /** Writes a project where it differs; its Applications are looked at again, and sets that missed it are expanded again. */
 export async function applyProject(client: PoolClient, project: AppProject): Promise<AppliedObject> {
@@ -28,7 +27,11 @@ export async function applyProject(client: PoolClient, project: AppProject): Pro
   const [row] = rows;
   const applied = { kind: 'AppProject', name, namespace, warnings: [] } as const;
   if (row === undefined) return { ...applied, result: 'unchanged' };
-  await markDueWhere(client, { condition: 'a.project = $1', value: name, reason: 'project changed' });
+  await markSelectedDue(
+    client,
+    `SELECT id, cluster_id, 'project changed' AS reason FROM applications WHERE project = $1`,
+    [name],
+  );
   if (row.created) await expandSetsWithoutProject(client);
   return { ...applied, result: row.created ? 'created' : 'configured' };
 }

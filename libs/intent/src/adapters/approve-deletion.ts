@@ -1,8 +1,7 @@
 // A named approval in; the held deletion that it is for may happen now.
 import { AppError } from '@wheelwright/kernel';
-import { enqueue } from '@wheelwright/platform-store';
+import { enqueue, markSelectedDue } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
-import { markDueWhere } from './mark-due.js';
 
 /** What is approved: the removal of Applications from a set, or of objects of an Application. */
 export type ApprovalSubject = { readonly set: string } | { readonly application: string };
@@ -40,7 +39,11 @@ export async function approveDeletion(
     await client.query(`UPDATE application_set_status SET input_digest = '' WHERE set_id = $1`, [held.id]);
     await enqueue(client, 'expand', [held.id]);
   } else {
-    await markDueWhere(client, { condition: 'a.id = $1::uuid', value: held.id, reason: 'deletion approved' });
+    await markSelectedDue(
+      client,
+      `SELECT id, cluster_id, 'deletion approved' AS reason FROM applications WHERE id = $1`,
+      [held.id],
+    );
   }
   return { names: held.names, total: held.total };
 }

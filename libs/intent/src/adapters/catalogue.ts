@@ -1,11 +1,9 @@
 // The catalogue as one injectable value: what other rooms and the apps call.
-import type { ApplicationId, ApplicationSetId } from '@wheelwright/kernel';
 import type { PoolClient } from 'pg';
-import type { Application, ApplicationSet, AppProject, CatalogueObject } from '../types.js';
+import type { CatalogueObject } from '../types.js';
 import { applyObjects, type AppliedObject, type ApplyOptions } from './apply-objects.js';
 import { approveDeletion, type ApprovalSubject, type Approved } from './approve-deletion.js';
 import { deleteApplication, deleteApplicationSet, type DeletionResult, type SetDeletion } from './delete-objects.js';
-import { loadApplication, loadProject, loadSet, type Queryable } from './read-objects.js';
 import { replaceSetApplications, type SetChange, type SetChangeResult } from './replace-set-applications.js';
 
 /** Everything declared, in Postgres. Writing methods work in the caller's transaction; see the functions of the same names. */
@@ -40,17 +38,5 @@ export class Catalogue {
 
   approveDeletion(client: PoolClient, subject: ApprovalSubject, actor: { readonly name: string }): Promise<Approved> {
     return approveDeletion(client, subject, actor);
-  }
-
-  loadApplication(db: Queryable, id: ApplicationId): Promise<Application | undefined> {
-    return loadApplication(db, id);
-  }
-
-  loadSet(db: Queryable, id: ApplicationSetId): Promise<ApplicationSet | undefined> {
-    return loadSet(db, id);
-  }
-
-  loadProject(db: Queryable, name: string): Promise<AppProject | undefined> {
-    return loadProject(db, name);
   }
 }

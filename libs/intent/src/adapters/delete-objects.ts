@@ -1,6 +1,6 @@
 // The name of an Application or of a set in; its deletion done, or asked of the worker that holds its spoke.
 import { AppError } from '@wheelwright/kernel';
-import { enqueue } from '@wheelwright/platform-store';
+import { dueUpsert, enqueue } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 
 /** `deleted`: gone now. `requested`: the worker removes it once its live objects are dealt with. */
@@ -24,11 +24,7 @@ const DELETE = `
       AND (a.cluster_id IS NOT NULL OR EXISTS (SELECT 1 FROM resources r WHERE r.application_id = a.id))
     RETURNING a.id, a.cluster_id
   ), due AS (
-    INSERT INTO application_due AS d (application_id, cluster_id, reason)
-    SELECT id, cluster_id, 'deletion requested' FROM marked WHERE cluster_id IS NOT NULL ORDER BY id
-    ON CONFLICT (application_id) DO UPDATE
-    SET cluster_id = excluded.cluster_id, seq = d.seq + 1, due_at = least(d.due_at, excluded.due_at), reason = excluded.reason
-    RETURNING d.cluster_id
+    ${dueUpsert(`(SELECT id, cluster_id, 'deletion requested' AS reason FROM marked)`)}
   )
   SELECT (SELECT count(*)::int FROM gone) AS gone, coalesce((SELECT jsonb_agg(DISTINCT cluster_id) FROM due), '[]') AS clusters`;
 

@@ -3,5 +3,4 @@ export { approveDeletion, type ApprovalSubject, type Approved } from './approve-
 export { Catalogue } from './catalogue.js';
 export { deleteApplication, deleteApplicationSet, type DeletionResult, type SetDeletion } from './delete-objects.js';
 export { IntentModule } from './intent.module.js';
-export { DEFAULT_PROJECT, loadApplication, loadProject, loadSet, type Queryable } from './read-objects.js';
 export { replaceSetApplications, type SetChange, type SetChangeResult } from './replace-set-applications.js';

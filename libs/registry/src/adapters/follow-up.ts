@@ -1,5 +1,5 @@
 // What a change of a cluster sets in motion. Always in the transaction of the change itself.
-import { enqueue } from '@wheelwright/platform-store';
+import { enqueue, markSelectedDue } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 
 /** Expands every set again that reads facts of clusters, or whose last expansion named a destination that was not registered. */
@@ -17,14 +17,10 @@ export async function expandDependents(client: PoolClient): Promise<void> {
 
 /** Marks every Application of a cluster due now, and wakes the cluster's slice. */
 export async function markApplicationsDue(client: PoolClient, clusterId: string, reason: string): Promise<void> {
-  await client.query(
-    `INSERT INTO application_due AS t (application_id, cluster_id, reason)
-     SELECT id, cluster_id, $2 FROM applications WHERE cluster_id = $1 ORDER BY id
-     ON CONFLICT (application_id) DO UPDATE
-       SET seq = t.seq + 1, due_at = least(t.due_at, excluded.due_at), cluster_id = excluded.cluster_id, reason = excluded.reason`,
-    [clusterId, reason],
-  );
-  await enqueue(client, 'deploy', [clusterId]);
+  await markSelectedDue(client, 'SELECT id, cluster_id, $2::text AS reason FROM applications WHERE cluster_id = $1', [
+    clusterId,
+    reason,
+  ]);
 }
 
 /**

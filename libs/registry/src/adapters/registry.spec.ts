@@ -233,7 +233,8 @@ describe('patches', () => {
     expect(await directory.probe(id)).toBeUndefined();
     await takeOutbox();
     expect(await clusters.patch(name, { paused: false })).toMatchObject({ state: 'Pending', paused: false });
-    expect(await takeOutbox()).toEqual([`deploy:${id}`, `probe:${id}`]);
+    // Nothing is deployed there: no slice to wake.
+    expect(await takeOutbox()).toEqual([`probe:${id}`]);
     expect(await codeOf(clusters.patch('nobody', {}))).toBe('NotFound');
   });
 });

@@ -1,5 +1,5 @@
 // The rows of repositories: what is followed, what it was, and who is woken when it moves. All statements are set-based.
-import { enqueue, type Store } from '@wheelwright/platform-store';
+import { enqueue, markSelectedDue, type Store } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 
 /** A revision that somebody uses, and what it was when last asked. */
@@ -130,18 +130,13 @@ export interface Wake {
 /** Marks Applications as due and wakes the slices of their clusters, in the caller's transaction. */
 export async function wakeApplications(client: PoolClient, id: string, wake: Wake): Promise<void> {
   if (wake.revisions.length + wake.paths.length === 0) return;
-  const { rows } = await client.query<{ cluster_id: string }>(
-    `INSERT INTO application_due AS t (application_id, cluster_id, reason)
-     SELECT a.id, a.cluster_id, $5 FROM applications a
-     WHERE a.repository_id = $1 AND a.cluster_id IS NOT NULL
-       AND (a.target_revision = ANY($2) OR (a.target_revision, a.source_path) IN (SELECT * FROM unnest($3::text[], $4::text[])))
-     ORDER BY a.id
-     ON CONFLICT (application_id) DO UPDATE
-     SET cluster_id = excluded.cluster_id, seq = t.seq + 1, due_at = least(t.due_at, excluded.due_at), reason = excluded.reason
-     RETURNING t.cluster_id`,
+  await markSelectedDue(
+    client,
+    `SELECT id, cluster_id, $5::text AS reason FROM applications
+     WHERE repository_id = $1
+       AND (target_revision = ANY($2) OR (target_revision, source_path) IN (SELECT * FROM unnest($3::text[], $4::text[])))`,
     [id, wake.revisions, wake.paths.map((path) => path.revision), wake.paths.map((path) => path.path), wake.reason],
   );
-  await enqueue(client, 'deploy', [...new Set(rows.map((row) => row.cluster_id))]);
 }
 
 /** Wakes the sets whose generators read the repository at one of the revisions. */
