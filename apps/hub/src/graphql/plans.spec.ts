@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { grantsPredicate } from './grants.js';
 import { cursorOf, pageWindow } from './paging.js';
 import { resourcePages } from './queries/application-details.queries.js';
+import { verdictsBySet } from './queries/application-sets.queries.js';
 import { applicationCount, applicationPage } from './queries/applications.queries.js';
 import type { Statement } from './reader.js';
 
@@ -82,6 +83,19 @@ it.each([
   ],
 ])('the total of %s touches none', async (_case, filter) => {
   expect(await rowsTouched(applicationCount(grants, filter))).toBe(0);
+});
+
+it.each([1, 5])('the counters of %i sets touch their Applications only', async (sets) => {
+  const { rows } = await test.store.pool.query<{ id: string }>(
+    'SELECT id FROM application_sets ORDER BY name LIMIT $1',
+    [sets],
+  );
+  const statement = verdictsBySet(
+    grants,
+    rows.map(({ id }) => id),
+  );
+  // Fifty each, and the verdict of each.
+  expect(await rowsTouched(statement)).toBeLessThanOrEqual(sets * 100);
 });
 
 it('a page of objects stops at its size', async () => {
