@@ -55,6 +55,8 @@ export interface QueueBackend {
 const SCHEMA = 'bullmq';
 const PREFIX = 'wheelwright';
 const COMMAND_TIMEOUT_MS = 10_000;
+/** Every queue and every worker of BullMQ listens to the pool's errors: two for each of our queues, and room. */
+const MAX_POOL_LISTENERS = 32;
 
 /** BullMQ on Redis. The server must run with `maxmemory-policy noeviction`. */
 export function redisBackend(url: string): QueueBackend {
@@ -91,6 +93,7 @@ export function postgresBackend(url: string, maxConnections: number): QueueBacke
     keepAlive: true,
     connectionTimeoutMillis: COMMAND_TIMEOUT_MS,
   });
+  pool.setMaxListeners(MAX_POOL_LISTENERS);
   pool.on('error', () => undefined);
   // BullMQ takes any pg.Pool, but its structural type for one is looser in places and stricter in others.
   const connection = pool as Pool & PostgresConnectionOptions;
