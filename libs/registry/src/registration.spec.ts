@@ -38,14 +38,13 @@ describe('a registration over REST', () => {
     });
   });
 
-  it('takes a client certificate, PEM or base64 of PEM, and its address for an empty name', () => {
+  it('takes a client certificate, PEM or base64 of PEM', () => {
     const certificate = { kind: 'clientCertificate', certData: CERT, keyData: KEY };
     for (const encode of [(text: string) => text, base64]) {
       const credentials = { certData: encode(CERT), keyData: encode(KEY) };
       const tls = { caData: encode(CERT), serverName: 'kubernetes' };
-      const parsed = parseRegistration({ server: BODY.server, credentials, tls, namespaces: ['b', 'a', 'a'] }, RULES);
+      const parsed = parseRegistration({ ...BODY, credentials, tls, namespaces: ['b', 'a', 'a'] }, RULES);
       expect(parsed).toMatchObject({
-        name: 'https://api.east.example:6443',
         credentials: certificate,
         tls: { caData: CERT },
       });
@@ -77,6 +76,8 @@ describe('a registration over REST', () => {
     ['a bad label key', { ...BODY, labels: { 'a b': 'x' } }, '/labels/a b'],
     ['a bad label value', { ...BODY, labels: { a: 'x y' } }, '/labels/a'],
     ['a bad namespace', { ...BODY, namespaces: ['../x'] }, '/namespaces/0'],
+    ['no name', { ...BODY, name: undefined }, '/name'],
+    ['an empty name', { ...BODY, name: '' }, '/name'],
     ['the name of the hub', { ...BODY, name: 'in-cluster' }, '/name'],
     ['the address of the hub', { ...BODY, server: 'https://kubernetes.default.svc/' }, '/server'],
   ])('refuses %s, with a pointer', (_what, body, pointer) => {

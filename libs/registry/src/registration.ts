@@ -37,7 +37,7 @@ const tls = z.strictObject({
 
 /** The body of `POST /clusters`: the check and the published schema are the same. */
 export const registrationBody = z.strictObject({
-  name: clusterName.default(''),
+  name: clusterName.min(1, 'must not be empty'),
   server: z.string(),
   labels: labels.default({}),
   annotations: annotations.default({}),
