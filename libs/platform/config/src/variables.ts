@@ -158,7 +158,7 @@ export const VARIABLES = {
     processes: HUB,
     secret: true,
     description:
-      'Password that the user `admin` is created with, at least 12 characters. Without it, one is made and printed once.',
+      'Password of the user `admin`, at least 12 characters. It is created with it; an existing one gets it at the start of the hub and its sessions end, which is the way out of a lost password. Without it, one is made for the first start, printed once, and an existing password stays.',
     schema: z
       .string()
       .min(12, 'must have at least 12 characters')
