@@ -26,7 +26,7 @@ export interface Hub {
 
 /** Composes and initialises the application without listening. A handler without a policy stops it here. */
 export async function createHub(parts: HubParts): Promise<NestFastifyApplication> {
-  const server = createServer(parts.logger);
+  const server = createServer(parts);
 
   const options: NestApplicationOptions = {
     bodyParser: false,

@@ -71,6 +71,17 @@ describe('syncApplication', () => {
     expect(await rowsOf(`SELECT seq::int FROM application_due`)).toEqual([{ seq: 2 }]);
   });
 
+  it('polls the repository at once for a hard refresh, and only then', async () => {
+    const [repository] = await rowsOf(
+      `WITH r AS (INSERT INTO repositories (url) VALUES ('https://git.example.com/team/config') RETURNING id)
+       UPDATE applications SET repository_id = r.id FROM r WHERE name = 'shop' RETURNING r.id AS key`,
+    );
+    await mutate(`refreshApplication(name: "shop") { __typename }`);
+    expect(await rowsOf(`SELECT key FROM relayed WHERE queue = 'source'`)).toEqual([]);
+    await mutate(`refreshApplication(name: "shop", hard: true) { __typename }`);
+    expect(await rowsOf(`SELECT key FROM relayed WHERE queue = 'source'`)).toEqual([repository]);
+  });
+
   it.each([
     ['nobody', 'NotFound', 'NotFound', 'there is no Application "nobody"'],
     ['nowhere', 'Refused', 'Conflict', 'no registered cluster'],

@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '@wheelwright/access';
 import { AppError, ApplicationId, ClusterId, ERRORS, type JsonObject } from '@wheelwright/kernel';
-import { Store } from '@wheelwright/platform-store';
+import { enqueue, Store } from '@wheelwright/platform-store';
 import { approveDeletion } from '@wheelwright/intent/adapters';
 import { markDue } from '@wheelwright/status/adapters';
 import type { PoolClient } from 'pg';
@@ -32,6 +32,8 @@ export interface Approval {
 interface Target {
   readonly id: ApplicationId;
   readonly clusterId: ClusterId;
+  /** Null: nothing is known of its repository. */
+  readonly repositoryId: string | null;
 }
 
 /** Writes operations for the worker to carry out. */
@@ -57,6 +59,9 @@ export class Operations {
         `INSERT INTO application_operations (application_id, kind, options, requested_by) VALUES ($1, $2, $3, $4) RETURNING id`,
         [target.id, request.kind, JSON.stringify(request.options), actor.name],
       );
+      // What was rendered is one half of a hard refresh; the other is what the repository says now.
+      if (request.kind === 'hardRefresh' && target.repositoryId !== null)
+        await enqueue(client, 'source', [target.repositoryId]);
       await markDue(client, target.clusterId, [
         { id: target.id, reason: `${request.kind} asked for by ${actor.name}` },
       ]);
@@ -95,11 +100,12 @@ async function findTarget(client: PoolClient, actor: Actor, { name }: OperationR
   const { rows } = await client.query<{
     id: string;
     cluster_id: string | null;
+    repository_id: string | null;
     deleting: boolean;
     cluster: string | null;
     paused: boolean | null;
   }>(
-    `SELECT a.id, a.cluster_id, a.deletion_requested_at IS NOT NULL AS deleting, c.name AS cluster, c.paused
+    `SELECT a.id, a.cluster_id, a.repository_id, a.deletion_requested_at IS NOT NULL AS deleting, c.name AS cluster, c.paused
      FROM applications a LEFT JOIN clusters c ON c.id = a.cluster_id WHERE ${where} FOR SHARE OF a`,
     params.values,
   );
@@ -114,7 +120,7 @@ async function findTarget(client: PoolClient, actor: Actor, { name }: OperationR
   }
   if (row.paused === true)
     throw new AppError('Conflict', `the cluster "${row.cluster}" is paused: resume it first (pauseCluster)`);
-  return { id: ApplicationId(row.id), clusterId: ClusterId(row.cluster_id) };
+  return { id: ApplicationId(row.id), clusterId: ClusterId(row.cluster_id), repositoryId: row.repository_id };
 }
 
 /** Runs a mutation; a refusal that a caller can act on becomes a member of its union, everything else is thrown on. */

@@ -4,7 +4,8 @@ import { RouteConfig, FastifyAdapter } from '@nestjs/platform-fastify';
 import { AppError } from '@wheelwright/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerProblem } from './answer-problem.js';
-import type { Logger } from '@wheelwright/platform-telemetry';
+import type { Logger, Metrics } from '@wheelwright/platform-telemetry';
+import { measureRequests } from './request-metrics.js';
 
 /** Largest body of a route that asks for nothing else. */
 export const DEFAULT_BODY_BYTES = 1024 * 1024;
@@ -43,8 +44,14 @@ class HubAdapter extends FastifyAdapter {
   }
 }
 
+/** Where the server tells what it does. */
+export interface ServerParts {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
 /** The adapter, ready for `NestFactory.create(module, adapter, { bodyParser: false })`. */
-export function createServer(logger: Logger): FastifyAdapter {
+export function createServer({ logger, metrics }: ServerParts): FastifyAdapter {
   const adapter = new HubAdapter({
     logger: false,
     bodyLimit: DEFAULT_BODY_BYTES,
@@ -62,6 +69,7 @@ export function createServer(logger: Logger): FastifyAdapter {
   parseBodies(instance);
   setHeaders(instance);
   logRequests(instance, logger);
+  measureRequests(instance, metrics);
   return adapter;
 }
 
@@ -83,6 +91,8 @@ function parseBodies(instance: FastifyInstance): void {
   instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     request.rawBody = body;
     if (request.routeOptions.config.bodyAs === 'text') takeText(body, done);
+    // Clients that name the type on every request send a DELETE with it, too; a route that needs a body says so itself.
+    else if (body.length === 0) done(null, undefined);
     else void parseJson(request, body.toString('utf8'), done);
   });
   instance.addContentTypeParser(TEXT_TYPES, { parseAs: 'buffer' }, (request, body: Buffer, done) => {

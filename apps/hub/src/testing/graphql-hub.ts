@@ -55,15 +55,11 @@ export async function startGraphqlHub(): Promise<GraphqlHub> {
   });
   const diffs = new Map<ApplicationId, readonly DiffEntry[]>();
   const tokens = { admin: await issueToken(parts, 'admin'), readonly: await issueToken(parts, 'readonly') };
-  const app = await NestFactory.create<NestFastifyApplication>(
-    TestModule.register(parts, diffs),
-    createServer(parts.logger),
-    {
-      bodyParser: false,
-      abortOnError: false,
-      logger: false,
-    },
-  );
+  const app = await NestFactory.create<NestFastifyApplication>(TestModule.register(parts, diffs), createServer(parts), {
+    bodyParser: false,
+    abortOnError: false,
+    logger: false,
+  });
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   const stop = async (): Promise<void> => {

@@ -67,7 +67,8 @@ export class OperationsResolver {
   }
 
   @Mutation(() => results.RefreshResult, {
-    description: 'Asks a worker to compare again; with `hard` without what was rendered before.',
+    description:
+      'Asks a worker to compare again; with `hard` after a look at its repository, and without what was rendered before.',
   })
   @Allow('applications:sync')
   refreshApplication(
