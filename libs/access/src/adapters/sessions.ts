@@ -1,4 +1,5 @@
 // Sessions of local users: a signed, expiring token (JWT, HS256) that names the user and the session epoch it was issued under.
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { Passport } from 'passport';
@@ -94,7 +95,7 @@ export class Sessions {
         secretOrKeyProvider: (_request: unknown, token: string, done: (error: unknown, secret?: Buffer) => void) => {
           this.secretFor(token).then(
             (secret) => {
-              done(null, secret);
+              (done as KeyDone)(null, secret);
             },
             (error: unknown) => {
               done(error);
@@ -111,9 +112,11 @@ export class Sessions {
     );
   }
 
-  private async secretFor(token: string): Promise<Buffer | undefined> {
+  /** As a key object: given bytes, the verifier first tries to parse them as a public key, which costs more than the rest of a request's checks. */
+  private async secretFor(token: string): Promise<KeyObject | undefined> {
     const header = headerSchema.safeParse(decodedHeader(token));
-    return header.success ? (await this.keys.find(header.data.kid))?.secret : undefined;
+    const key = header.success ? await this.keys.find(header.data.kid) : undefined;
+    return key === undefined ? undefined : createSecretKey(key.secret);
   }
 
   private async verifiedClaims(token: string): Promise<unknown> {
@@ -128,6 +131,9 @@ export class Sessions {
     });
   }
 }
+
+/** The strategy's types know strings and buffers only; what verifies the token in the end takes a key object too. */
+type KeyDone = (error: unknown, secret?: unknown) => void;
 
 type Middleware = (request: object, response: object, next: (error: Error) => void) => void;
 
