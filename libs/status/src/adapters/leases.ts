@@ -61,19 +61,19 @@ export class ClusterLease {
    */
   async release(): Promise<void> {
     this.lost = true;
-    await this.store.tx(async (client) => {
-      const { rowCount } = await client.query(
-        `UPDATE cluster_leases SET expires_at = now() WHERE cluster_id = $1 AND generation = $2 AND expires_at > now()`,
-        [this.clusterId, this.generation],
-      );
-      if (rowCount !== 1) return;
-      const due = await client.query(
-        `SELECT 1 FROM application_due d JOIN cluster_status s USING (cluster_id)
-         WHERE d.cluster_id = $1 AND d.due_at <= now() AND s.state = 'Connected' LIMIT 1`,
-        [this.clusterId],
-      );
-      if (due.rowCount === 1) await enqueue(client, 'deploy', [this.clusterId]);
-    });
+    // Not one transaction: what becomes due after the first statement finds the lease free, what became due before it is seen by the second,
+    // and what a crash between them leaves is found by the next tick.
+    const { rowCount } = await this.store.pool.query(
+      `UPDATE cluster_leases SET expires_at = now() WHERE cluster_id = $1 AND generation = $2 AND expires_at > now()`,
+      [this.clusterId, this.generation],
+    );
+    if (rowCount !== 1) return;
+    const due = await this.store.pool.query(
+      `SELECT 1 FROM application_due d JOIN cluster_status s USING (cluster_id)
+       WHERE d.cluster_id = $1 AND d.due_at <= now() AND s.state = 'Connected' LIMIT 1`,
+      [this.clusterId],
+    );
+    if (due.rowCount === 1) await this.store.tx((client) => enqueue(client, 'deploy', [this.clusterId]));
   }
 
   private lostError(): AppError {
