@@ -162,6 +162,52 @@ function workerOnARealServer(): void {
     expect(await textOf('settings')).toBe('two');
     await fleet.converged('shop');
   });
+
+  it('waits for a definition to be served before it applies an object of its kind', async () => {
+    const definition = (SHOP['shop/z-definition.yaml'] ?? '').replace(/idget/g, 'adget');
+    await fleet.repo.commit({
+      'late/definition.yaml': definition,
+      'late/object.yaml': (SHOP['shop/a-widget.yaml'] ?? '').replace('Widget', 'Wadget'),
+    });
+    await apply('late');
+    await fleet.converged('late', 'shop');
+    expect(await fleet.operationOf('late')).toMatchObject({ phase: 'Succeeded', message: '3 created' });
+  });
+
+  it('prunes what Git drops: leaves at once, workloads when their dependents are gone', async () => {
+    await fleet.repo.commit({ 'shop/settings.yaml': null, 'shop/web.yaml': null });
+    // No garbage collector runs here: a deletion in the foreground waits until somebody does its work.
+    await fleet.until('the Deployment is being deleted', () => spoke.collect(apps('web')));
+    await fleet.converged('late', 'shop');
+    expect(await isThere(core('configmaps', 'settings'))).toBe(false);
+    expect(await isThere(apps('web'))).toBe(false);
+    expect(await fleet.inventoryOf('shop')).not.toContain('Deployment web');
+  });
+
+  it('goes on to the next wave when the status of the last one says so', async () => {
+    await fleet.repo.commit({
+      'waves/a.yaml': deployment('first', wave(1)),
+      'waves/b.yaml': configMap('second', 'later', wave(2)),
+    });
+    await apply('waves');
+    await fleet.until('it waits', async () =>
+      String((await fleet.operationOf('waves'))?.message).includes('waiting for Deployment'),
+    );
+    expect(await isThere(core('configmaps', 'second', 'waves'))).toBe(false);
+    await spoke.makeAvailable('waves', 'first');
+    await fleet.converged('late', 'shop', 'waves');
+    expect(await textOf('second', 'waves')).toBe('later');
+  });
+
+  it('deletes an Application with its objects, wave by wave from the last, and leaves its namespace', async () => {
+    await fleet.store.tx((client) => new Catalogue().deleteApplication(client, 'waves', { cascade: true }));
+    await fleet.until('the first wave is being deleted', () => spoke.collect(apps('first', 'waves')));
+    await fleet.converged('late', 'shop');
+    expect(await isThere(core('configmaps', 'second', 'waves'))).toBe(false);
+    expect(await isThere(apps('first', 'waves'))).toBe(false);
+    expect(await isThere('/api/v1/namespaces/waves')).toBe(true);
+    expect(await isThere(core('services', 'web'))).toBe(true);
+  });
 }
 
 if (found.folder !== undefined) {

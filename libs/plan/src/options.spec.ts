@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SYNC_OPTIONS, objectSyncOptions, parseSyncOptions } from './options.js';
+import { DEFAULT_SYNC_OPTIONS, objectSyncOptions, parseSyncOptions, propagationOf } from './options.js';
 
 function pod(annotations: Record<string, string>) {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', annotations } };
@@ -66,5 +66,18 @@ describe('sync options', () => {
   it("keep what Helm's resource policy keeps", () => {
     const { options } = objectSyncOptions(DEFAULT_SYNC_OPTIONS, pod({ 'helm.sh/resource-policy': 'keep' }), 'Pod p');
     expect([options.prune, options.delete]).toEqual(['refused', 'refused']);
+  });
+});
+
+describe('propagationOf', () => {
+  const of = (group: string, kind: string, texts: readonly string[] = []): string =>
+    propagationOf(parseSyncOptions(texts).options, { group, kind, namespace: 'shop', name: 'web' });
+
+  it('waits for dependents where there may be some, and does as it is told', () => {
+    expect(of('apps', 'Deployment')).toBe('Foreground');
+    expect(of('example.com', 'ConfigMap')).toBe('Foreground');
+    expect(of('', 'ConfigMap')).toBe('Background');
+    expect(of('', 'ConfigMap', ['PrunePropagationPolicy=foreground'])).toBe('Foreground');
+    expect(of('apps', 'Deployment', ['PrunePropagationPolicy=orphan'])).toBe('Orphan');
   });
 });

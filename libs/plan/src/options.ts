@@ -1,5 +1,5 @@
 // Sync options as users write them in, one folded value and warnings out. An object's own options win over its Application's (`compatibility.md` 2.6).
-import type { KubeObject } from '@wheelwright/kernel';
+import type { KubeObject, ResourceKey } from '@wheelwright/kernel';
 import type { PlanWarning, Propagation, Removal, SyncOptions } from './types.js';
 
 /** Annotation that carries the sync options of one object, comma-separated. */
@@ -11,7 +11,7 @@ export const DEFAULT_SYNC_OPTIONS: SyncOptions = {
   prune: 'allowed',
   delete: 'allowed',
   pruneLast: false,
-  propagation: 'Foreground',
+  propagation: 'ByKind',
   createNamespace: false,
   failOnSharedResource: false,
   skipDryRunOnMissingResource: false,
@@ -33,6 +33,32 @@ const NOT_CARRIED_OUT: Readonly<Record<string, { readonly value?: string; readon
   ApplyOutOfSyncOnly: { value: 'false', instead: 'objects that are in sync are never applied' },
   ClientSideApplyMigration: { value: 'never', instead: '' },
 };
+
+/** Kinds of the API server itself whose objects own nothing: there is nobody to wait for. */
+const LEAVES: ReadonlySet<string> = new Set([
+  '/ConfigMap',
+  '/Secret',
+  '/ServiceAccount',
+  '/ResourceQuota',
+  '/LimitRange',
+  'rbac.authorization.k8s.io/Role',
+  'rbac.authorization.k8s.io/RoleBinding',
+  'rbac.authorization.k8s.io/ClusterRole',
+  'rbac.authorization.k8s.io/ClusterRoleBinding',
+  'networking.k8s.io/NetworkPolicy',
+  'policy/PodDisruptionBudget',
+  'scheduling.k8s.io/PriorityClass',
+  'storage.k8s.io/StorageClass',
+]);
+
+/**
+ * How the dependents of a deleted object are treated. The default is foreground, as in Argo CD (`compatibility.md` 2.6), but for kinds that own
+ * nothing: for those it would only add a finalizer, a wait for the garbage collector and one more read.
+ */
+export function propagationOf({ propagation }: SyncOptions, { group, kind }: ResourceKey): Propagation {
+  if (propagation !== 'ByKind') return propagation;
+  return LEAVES.has(`${group}/${kind}`) ? 'Background' : 'Foreground';
+}
 
 /** Folds the options of an Application (`syncPolicy.syncOptions`). */
 export function parseSyncOptions(texts: readonly string[]): ParsedSyncOptions {

@@ -236,7 +236,7 @@ describe('pruning', () => {
     expect(() => plan(input, new Map())).toThrow('before it is pruned');
     const made = plan(input, answersOf({ old: { live: live(old) } }));
     expect(made.entries).toMatchObject([
-      { action: 'prune', uid: 'u-old', propagation: 'Foreground', desiredDigest: '' },
+      { action: 'prune', uid: 'u-old', propagation: 'Background', desiredDigest: '' },
     ]);
     expect(prunedKeys(made).keys).toEqual(['/ConfigMap/shop/old']);
     expect(summarise(made)).toEqual({ changes: 0, prunes: 1, desired: 0, inSync: false });

@@ -1,6 +1,6 @@
 // The inventory and the spoke's answers in; which objects would be deleted, in which wave, and which leave the inventory by themselves out.
 import { AppError, formatResourceKey, type KubeObject } from '@wheelwright/kernel';
-import { objectSyncOptions } from './options.js';
+import { objectSyncOptions, propagationOf } from './options.js';
 import { compareOrder, reversedWaves, waveOf } from './order.js';
 import { belongsTo, trackingIdOf } from './ownership.js';
 import type { Answer, KnownObject, Plan, PlanEntry, PlanInput, Removal, SyncOptions } from './types.js';
@@ -65,7 +65,7 @@ function judge(
     uid,
     fingerprint: '',
     differences: [],
-    propagation: options.propagation,
+    propagation: propagationOf(options, known.key),
     ...(reason === undefined ? {} : { reason }),
   };
   return { entry, pruneLast: options.pruneLast };

@@ -16,7 +16,8 @@ export interface SyncOptions {
   readonly prune: Removal;
   readonly delete: Removal;
   readonly pruneLast: boolean;
-  readonly propagation: Propagation;
+  /** `ByKind`: nobody said, see `propagationOf`. */
+  readonly propagation: Propagation | 'ByKind';
   readonly createNamespace: boolean;
   readonly failOnSharedResource: boolean;
   readonly skipDryRunOnMissingResource: boolean;

@@ -37,8 +37,9 @@ export class Processors implements OnApplicationBootstrap, OnApplicationShutdown
     @Inject(WORKER_PARTS) private readonly parts: WorkerParts,
     @Inject(COMPOSED) private readonly composed: Composed,
   ) {
-    const { store, queue, logger } = parts;
-    this.relay = new OutboxRelay(store, queue, { onError: (error) => logger.warn('outbox relay failed', { error }) });
+    const { store, queue, signals, logger } = parts;
+    const onError = (error: unknown): void => logger.warn('outbox relay failed', { error });
+    this.relay = new OutboxRelay(store, queue, { signals, onError });
   }
 
   async onApplicationBootstrap(): Promise<void> {

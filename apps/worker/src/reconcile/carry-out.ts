@@ -2,7 +2,7 @@ import type { Change } from '@wheelwright/apply';
 import { applyPlan } from '@wheelwright/apply/adapters';
 import { judge, type Health } from '@wheelwright/health';
 import { formatResourceKey, type KubeObject } from '@wheelwright/kernel';
-import { FIELD_MANAGER, type Plan, type PlanEntry } from '@wheelwright/plan';
+import { BEING_DELETED, FIELD_MANAGER, type Plan, type PlanEntry } from '@wheelwright/plan';
 import type { SliceContext } from './context.js';
 import { labelOf } from './context.js';
 
@@ -18,7 +18,7 @@ export interface CarriedOut {
 }
 
 /**
- * Carries out a plan wave by wave. Between two waves everything so far must be healthy; where it is not yet, the pass ends and a later one goes on:
+ * Carries out a plan wave by wave. Between two waves everything so far must be healthy, or gone; where it is not yet, the pass ends and a later one goes on:
  * what is done by then shows as unchanged in the next plan, so no progress has to be remembered.
  */
 export async function carryOut(
@@ -49,6 +49,9 @@ export async function carryOut(
         (entry.action === 'create' || entry.action === 'update' || entry.action === 'prune'),
     );
     if (!pending) continue;
+    const going = entries.find((entry) => isGoing(entry, changes.get(formatResourceKey(entry.key))));
+    if (going !== undefined)
+      return { changes, state: 'running', message: `wave ${wave}: waiting for ${labelOf(going.key)} to be gone` };
     const ill = entries.flatMap((entry) => waitsFor(entry, changes.get(formatResourceKey(entry.key))?.live, healthOf));
     const degraded = ill.find(({ health }) => health.status === 'Degraded');
     if (degraded !== undefined)
@@ -66,6 +69,11 @@ export async function carryOut(
       };
   }
   return { changes, state: 'succeeded', message: summaryOf(changes) };
+}
+
+/** Whether the deletion of an object was accepted, and waits for its dependents or finalizers. */
+function isGoing(entry: PlanEntry, change: Change | undefined): boolean {
+  return entry.action === 'prune' ? change?.pending === true : entry.reason === BEING_DELETED;
 }
 
 function waitsFor(

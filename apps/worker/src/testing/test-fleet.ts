@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { Condition, OperationState } from '@wheelwright/status';
 import { markDue } from '@wheelwright/status/adapters';
 import { parseDocuments } from '@wheelwright/intent';
 import type { ApplicationId, ClusterId } from '@wheelwright/kernel';
@@ -161,6 +162,33 @@ export class TestFleet {
       [name],
     );
     return rows[0]?.revision ?? '';
+  }
+
+  /** The last or running operation of an Application. */
+  async operationOf(name: string): Promise<OperationState | undefined> {
+    const { rows } = await this.store.pool.query<{ operation: OperationState | null }>(
+      `SELECT d.operation FROM applications a JOIN application_details d ON d.application_id = a.id WHERE a.name = $1`,
+      [name],
+    );
+    return rows[0]?.operation ?? undefined;
+  }
+
+  /** The types and messages of the conditions of an Application, `Type: message`. */
+  async conditionsOf(name: string): Promise<readonly string[]> {
+    const { rows } = await this.store.pool.query<{ conditions: readonly Condition[] }>(
+      `SELECT d.conditions FROM applications a JOIN application_details d ON d.application_id = a.id WHERE a.name = $1`,
+      [name],
+    );
+    return (rows[0]?.conditions ?? []).map(({ type, message }) => `${type}: ${message}`);
+  }
+
+  /** `Kind name` of every object in the inventory of an Application, on whatever spoke, sorted. */
+  async inventoryOf(name: string): Promise<readonly string[]> {
+    const { rows } = await this.store.pool.query<{ text: string }>(
+      `SELECT r.kind || ' ' || r.name AS text FROM resources r JOIN applications a ON a.id = r.application_id WHERE a.name = $1 ORDER BY 1`,
+      [name],
+    );
+    return rows.map(({ text }) => text);
   }
 
   /** Waits until a condition holds; fails with what is known of the Applications. */

@@ -1,14 +1,17 @@
 // One plan and one spoke in, what became of each entry out. Carries out the plan and nothing else.
+import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   AppError,
   apiVersionOf,
   parseTrackingId,
   toAppError,
   TRACKING_ANNOTATION,
+  type GroupVersionKind,
   type KubeObject,
 } from '@wheelwright/kernel';
 import { fingerprintOfObject } from '@wheelwright/observe';
-import { BEING_DELETED, type Plan, type PlanEntry } from '@wheelwright/plan';
+import { BEING_DELETED, definedKind, type Plan, type PlanEntry } from '@wheelwright/plan';
 import { mapBounded, type ApiResource, type CallOptions, type SpokeClient } from '@wheelwright/platform-kube';
 import { ApplyInterrupted, batchesOf, type Change, type ChangeSet } from '../index.js';
 
@@ -24,6 +27,9 @@ export interface ApplyPlanOptions {
 }
 
 const CONCURRENCY = 8;
+/** How long to wait for a kind whose definition was just accepted. */
+const SERVED_MS = 10_000;
+const SERVED_POLL_MS = 200;
 
 /**
  * Applies, kind by kind. A write that the spoke refuses is a failed entry, and the rest goes on; where the spoke does not answer, refuses the
@@ -33,12 +39,14 @@ export async function applyPlan(client: SpokeClient, plan: Plan, options: ApplyP
   const changes: Change[] = plan.entries
     .filter(({ wave }) => options.wave === undefined || wave === options.wave)
     .flatMap((entry) => untouched(entry));
+  const brought = kindsBroughtBy(plan);
+  const isBrought = ({ group, kind }: GroupVersionKind): boolean => brought.has(`${group}/${kind}`);
   for (const batch of batchesOf(plan, options.wave)) {
     try {
       await options.onBatch?.();
       options.signal?.throwIfAborted();
       await mapBounded(batch, options.concurrency ?? CONCURRENCY, async (entry) => {
-        changes.push(await write(client, entry, options));
+        changes.push(await write(client, entry, { ...options, isBrought }));
       });
     } catch (error) {
       throw new ApplyInterrupted(toAppError(error, 'ApplyFailed', 'the apply stopped'), { changes });
@@ -61,11 +69,17 @@ function untouched({ key, action, live, fingerprint, reason }: PlanEntry): reado
   ];
 }
 
-async function write(client: SpokeClient, entry: PlanEntry, options: ApplyPlanOptions): Promise<Change> {
+type WriteOptions = ApplyPlanOptions & { readonly isBrought: (gvk: GroupVersionKind) => boolean };
+
+async function write(client: SpokeClient, entry: PlanEntry, options: WriteOptions): Promise<Change> {
   const call: CallOptions = options.signal === undefined ? {} : { signal: options.signal };
   try {
     const { key, version } = entry;
-    const resource = await client.resolve({ group: key.group, version, kind: key.kind }, call);
+    const gvk = { group: key.group, version, kind: key.kind };
+    const resource =
+      entry.action === 'create' && options.isBrought(gvk)
+        ? await untilServed(client, gvk, call)
+        : await client.resolve(gvk, call);
     if (entry.action === 'prune') return await prune(client, entry, { resource, call });
     if (resource === undefined)
       return failed(entry, `the spoke does not know the kind ${key.kind} of group "${key.group}"`);
@@ -79,6 +93,30 @@ async function write(client: SpokeClient, entry: PlanEntry, options: ApplyPlanOp
   } catch (error) {
     if (error instanceof AppError && isAboutTheObject(error)) return failed(entry, error.message);
     throw error;
+  }
+}
+
+/** Kinds whose definition is written by this very plan: the API server serves them only some time after it has accepted the definition. */
+function kindsBroughtBy({ entries }: Plan): ReadonlySet<string> {
+  return new Set(
+    entries.flatMap(({ action, desired }) => {
+      const defined = action === 'create' && desired !== undefined ? definedKind(desired) : undefined;
+      return defined === undefined ? [] : [`${defined.group}/${defined.kind}`];
+    }),
+  );
+}
+
+/** The resource of a kind that is on its way; `undefined` where it does not come in time. */
+async function untilServed(
+  client: SpokeClient,
+  gvk: GroupVersionKind,
+  call: CallOptions,
+): Promise<ApiResource | undefined> {
+  const endsAt = performance.now() + SERVED_MS;
+  for (;;) {
+    const resource = await client.resolve(gvk, call);
+    if (resource !== undefined || performance.now() > endsAt) return resource;
+    await delay(SERVED_POLL_MS, undefined, call.signal === undefined ? {} : { signal: call.signal });
   }
 }
 
