@@ -119,6 +119,18 @@ describe('one Application', () => {
     history(first: 2) { totalCount nodes { revision phase changes { created configured deleted } } }
   } }`;
 
+  it('says why it is not compared where it goes nowhere', async () => {
+    const { data } = await hub.ask(
+      '{ application(name: "orphan") { cluster { name } conditions { type message since } } }',
+    );
+    expect(data?.['application']).toEqual({
+      cluster: null,
+      conditions: [
+        { type: 'InvalidSpecError', message: expect.stringContaining('no registered cluster'), since: null },
+      ],
+    });
+  });
+
   it('shows everything that is known of it', async () => {
     const { data, errors } = await hub.ask(query, { variables: { name: 'shop' } });
     expect(errors).toEqual([]);

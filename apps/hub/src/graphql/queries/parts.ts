@@ -66,6 +66,16 @@ export function toDestination(declared: DeclaredRow | null): Destination {
   };
 }
 
+/** Why an Application whose destination is no registered spoke is not compared. */
+export function withoutSpoke({ name, server }: Destination): ApplicationCondition {
+  const destination = name === '' ? server : name;
+  return {
+    type: 'InvalidSpecError',
+    message: `the destination "${destination}" is no registered cluster: register it, or change the destination`,
+    since: null,
+  };
+}
+
 export function toSources(declared: DeclaredRow | null): Source[] {
   return (declared?.sources ?? []).map((source) => ({
     repoURL: readText(source['repoURL']),

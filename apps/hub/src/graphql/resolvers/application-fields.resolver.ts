@@ -14,6 +14,7 @@ import {
   toOperation,
   toResource,
   toSources,
+  withoutSpoke,
 } from '../queries/parts.js';
 import { ApplicationNode } from '../types/application.type.js';
 import * as parts from '../types/application-parts.js';
@@ -71,10 +72,12 @@ export class ApplicationFieldsResolver {
 
   @ResolveField(() => [parts.ApplicationCondition])
   async conditions(
-    @Parent() { id }: ApplicationNode,
+    @Parent() { id, clusterId }: ApplicationNode,
     @Context() { loaders }: GraphqlContext,
   ): Promise<parts.ApplicationCondition[]> {
-    return toConditions(await loaders.detail.load(id));
+    const found = toConditions(await loaders.detail.load(id));
+    // No worker looks at what goes nowhere, so nobody else would say why it stays Unknown.
+    return clusterId === null ? [...found, withoutSpoke(toDestination(await loaders.declared.load(id)))] : found;
   }
 
   @ResolveField(() => parts.Operation, { nullable: true, description: 'The last or the running operation.' })
