@@ -7,8 +7,9 @@ import { HUB_PARTS, type HubParts } from './parts.js';
 export class RelayService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly relay: OutboxRelay;
 
-  constructor(@Inject(HUB_PARTS) { store, queue, logger }: HubParts) {
+  constructor(@Inject(HUB_PARTS) { store, queue, signals, logger }: HubParts) {
     this.relay = new OutboxRelay(store, queue, {
+      signals,
       onError: (error) => {
         logger.warn('outbox relay failed', { error });
       },

@@ -122,6 +122,33 @@ describe('applicationChanged', () => {
 });
 
 describe('fleetChanged', () => {
+  it('tells of what was declared, deleted and paused, after the commit', async () => {
+    const received = subscribe(
+      connect(hub.tokens.readonly),
+      `subscription { fleetChanged { clusters { paused } applications { total } } }`,
+    );
+    const last = (): unknown => received.events.at(-1);
+    const summary = (paused: number, total: number) => ({
+      fleetChanged: { clusters: { paused }, applications: { total } },
+    });
+    await publishUntil('fleet', [shopId], () => expect(last()).toEqual(summary(0, 2)));
+    const headers = { authorization: `Bearer ${hub.tokens.admin}`, 'content-type': 'application/yaml' };
+    const body = `{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: fresh},
+      spec: {project: default, source: {repoURL: 'https://git.example.com/a', path: a}, destination: {name: later, namespace: a}}}`;
+    const applied = subscribe(connect(hub.tokens.admin), `subscription { applicationChanged { name } }`);
+    await publishUntil('applications', [shopId], () => expect(applied.events.length).toBeGreaterThan(0));
+    expect((await fetch(`${hub.url}/api/v1/apply`, { method: 'POST', headers, body })).status).toBe(200);
+    await eventually(() => expect(applied.events).toContainEqual({ applicationChanged: { name: 'fresh' } }));
+    await eventually(() => expect(last()).toEqual(summary(0, 3)));
+    await fetch(`${hub.url}/api/v1/applications/fresh`, { method: 'DELETE', headers });
+    await eventually(() => expect(last()).toEqual(summary(0, 2)));
+    for (const paused of [true, false]) {
+      await hub.ask(`mutation { pauseCluster(name: "eu-1", paused: ${paused}) { __typename } }`);
+      await eventually(() => expect(last()).toEqual(summary(paused ? 1 : 0, 2)));
+    }
+    await hub.parts.store.pool.query(`UPDATE cluster_status SET state = 'Connected'`);
+  });
+
   it('tells the summary after a change', async () => {
     const received = subscribe(
       connect(hub.tokens.readonly),

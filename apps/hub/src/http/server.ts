@@ -97,6 +97,7 @@ function parseBodies(instance: FastifyInstance): void {
   });
   instance.addContentTypeParser(TEXT_TYPES, { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (request.routeOptions.config.bodyAs === 'text') takeText(body, done);
+    else if (body.length === 0) done(null, undefined);
     else done(new AppError('UnsupportedMediaType', 'This route takes application/json'));
   });
 }

@@ -1,6 +1,6 @@
 // The parts of the one statement that writes Applications. Each part is a CTE: together they insert and update what differs, and write the
 // verdict rows, due rows, repositories and outbox rows that follow, all in one round trip. What is unchanged is not written.
-import { dueUpsert } from '@wheelwright/platform-store';
+import { announcementsOf, dueUpsert } from '@wheelwright/platform-store';
 
 /** Annotations that others than the author of a set write (`compatibility.md` 2.1). */
 export const PRESERVED_ANNOTATIONS = [
@@ -81,13 +81,17 @@ export const UPSERT = `
     WHERE r.current_id IS NULL AND $5::boolean AND NOT EXISTS (SELECT 1 FROM inserted i WHERE i.name = r.name)
   )`;
 
-/** Marks what `looked_at (id, cluster_id, reason)` names as due, and wakes the slices and pollers concerned. */
+/**
+ * Marks what `looked_at (id, cluster_id, reason)` names as due, wakes the slices and pollers concerned, and has subscribers told of what
+ * `changed (id)` names.
+ */
 export const FOLLOW_UP = `
   due AS (
     ${dueUpsert('looked_at')}
   ), posted AS (
     INSERT INTO outbox (queue, key)
     SELECT DISTINCT 'deploy', cluster_id::text FROM due UNION ALL SELECT DISTINCT 'source', repository_id::text FROM new_refs
+    UNION ALL ${announcementsOf('applications', 'changed')}
     RETURNING 1
   ), notified AS (
     SELECT pg_notify('wheelwright_outbox', '') FROM (SELECT count(*) AS rows FROM posted) AS counted WHERE rows > 0

@@ -1,12 +1,14 @@
 // Applications that somebody declared directly in, their rows and what became of each out.
 import { AppError, canonicalJson, type JsonValue } from '@wheelwright/kernel';
+import { announce } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 import type { Application } from '../types.js';
 import { applicationRow, type ApplicationRow } from './application-rows.js';
 import { ANSWER, FOLLOW_UP, PRESERVED_ANNOTATIONS, UPSERT, type UpsertAnswer } from './application-statement.js';
 import type { AppliedObject, ApplyResult } from './apply-objects.js';
 
-const UPSERT_STANDALONE = `WITH ${UPSERT}, looked_at AS (SELECT id, cluster_id, reason FROM written), ${FOLLOW_UP}
+const UPSERT_STANDALONE = `WITH ${UPSERT}, looked_at AS (SELECT id, cluster_id, reason FROM written),
+  changed AS (SELECT id FROM written), ${FOLLOW_UP}
   SELECT ${ANSWER},
     coalesce((SELECT jsonb_agg(r.name) FROM resolved r WHERE r.cluster_id IS NULL), '[]') AS homeless,
     coalesce((SELECT jsonb_agg(DISTINCT r.project) FROM resolved r
@@ -108,9 +110,14 @@ async function relabelOwned(
 }
 
 async function relabel(client: PoolClient, row: ApplicationRow): Promise<void> {
-  await client.query(
-    `UPDATE applications SET labels = $2, annotations = $3, generation = generation + 1, updated_at = now() WHERE name = $1`,
+  const { rows } = await client.query<{ id: string }>(
+    `UPDATE applications SET labels = $2, annotations = $3, generation = generation + 1, updated_at = now() WHERE name = $1 RETURNING id`,
     [row.name, JSON.stringify(row.labels), JSON.stringify(row.annotations)],
+  );
+  await announce(
+    client,
+    'applications',
+    rows.map(({ id }) => id),
   );
 }
 

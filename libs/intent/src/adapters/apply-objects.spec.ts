@@ -27,6 +27,9 @@ async function column(sql: string): Promise<unknown[]> {
   return rows.map(([first]) => first);
 }
 
+const announced = (): Promise<unknown[]> =>
+  column(`SELECT unnest(string_to_array(key, ',')) FROM outbox WHERE queue = 'signal:applications' ORDER BY 1`);
+
 const app = (name: string, cluster: string, spec = {}): CatalogueObject => ({
   kind: 'Application',
   object: sampleApplication(name, cluster, spec),
@@ -88,7 +91,13 @@ describe('applyObjects', () => {
       { name: 'cloud', cluster: null, url, target_revision: 'main', source_path: 'cloud', same: null, due: false },
       { name: 'web', cluster: 'a', url, target_revision: 'main', source_path: 'web', same: true, due: true },
     ]);
-    expect(await column('SELECT queue FROM outbox ORDER BY queue')).toEqual(['deploy', 'deploy', 'source']);
+    expect(await column('SELECT queue FROM outbox ORDER BY queue')).toEqual([
+      'deploy',
+      'deploy',
+      'signal:applications',
+      'source',
+    ]);
+    expect(await announced()).toEqual(await column('SELECT id::text FROM applications ORDER BY 1'));
     expect(await column('SELECT revision FROM repository_refs')).toEqual(['main']);
   });
 

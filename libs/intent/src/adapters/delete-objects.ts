@@ -1,6 +1,6 @@
 // The name of an Application or of a set in; its deletion done, or asked of the worker that holds its spoke.
 import { AppError } from '@wheelwright/kernel';
-import { dueUpsert, enqueue } from '@wheelwright/platform-store';
+import { announce, dueUpsert, enqueue } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 
 /** `deleted`: gone now. `requested`: the worker removes it once its live objects are dealt with. */
@@ -26,10 +26,11 @@ const DELETE = `
   ), due AS (
     ${dueUpsert(`(SELECT id, cluster_id, 'deletion requested' AS reason FROM marked)`)}
   )
-  SELECT (SELECT count(*)::int FROM gone) AS gone, coalesce((SELECT jsonb_agg(DISTINCT cluster_id) FROM due), '[]') AS clusters`;
+  SELECT (SELECT count(*)::int FROM gone) AS gone, ARRAY (SELECT id FROM gone UNION ALL SELECT id FROM marked)::text[] AS changed, coalesce((SELECT jsonb_agg(DISTINCT cluster_id) FROM due), '[]') AS clusters`;
 
 interface Answer {
   readonly gone: number;
+  readonly changed: readonly string[];
   readonly clusters: readonly string[];
 }
 
@@ -80,6 +81,15 @@ export async function deleteApplicationSet(
     const selected = `WITH selected AS (SELECT id FROM applications WHERE set_id = $1::uuid), ${DELETE}`;
     const answer = await run(client, selected, [set.id, null]);
     counts = { deleted: answer.gone, requested: (rowCount ?? 0) - answer.gone };
+  } else {
+    const kept = await client.query<{ id: string }>(`SELECT id FROM applications WHERE set_id = $1 FOR UPDATE`, [
+      set.id,
+    ]);
+    await announce(
+      client,
+      'applications',
+      kept.rows.map(({ id }) => id),
+    );
   }
   await client.query(`DELETE FROM application_sets WHERE id = $1`, [set.id]);
   return counts;
@@ -90,5 +100,6 @@ async function run(client: PoolClient, sql: string, values: readonly unknown[]):
   const [answer] = rows;
   if (answer === undefined) throw new Error('the statement answered no row');
   await enqueue(client, 'deploy', answer.clusters);
+  await announce(client, 'applications', answer.changed);
   return answer;
 }

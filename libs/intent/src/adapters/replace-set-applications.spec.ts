@@ -58,6 +58,9 @@ async function column<T>(sql: string): Promise<T[]> {
 
 const apps = (count: number): Application[] =>
   Array.from({ length: count }, (_, index) => sampleApplication(`app-${String(index)}`, 'a'));
+/** How many ids each announcement to subscribers holds, in order. */
+const announcements = (): Promise<unknown[]> =>
+  column(`SELECT cardinality(string_to_array(key, ',')) FROM outbox WHERE queue = 'signal:applications' ORDER BY id`);
 const names = (count: number): string[] => apps(count).map(({ metadata }) => metadata.name);
 
 describe('replaceSetApplications', () => {
@@ -75,6 +78,7 @@ describe('replaceSetApplications', () => {
     expect(await column('SELECT seq::int FROM application_due')).toEqual([1, 1, 1]);
     expect(await column(`SELECT queue FROM outbox WHERE queue <> 'expand' ORDER BY queue`)).toEqual([
       'deploy',
+      'signal:applications',
       'source',
     ]);
     const everything = `SELECT xmin::text FROM applications UNION ALL SELECT xmin::text FROM application_due
@@ -149,6 +153,8 @@ describe('replaceSetApplications', () => {
       { name: 'app-8', cascade: true },
       { name: 'plain', cascade: false },
     ]);
+    // Subscribers were told of all that came, and of the two that go.
+    expect(await announcements()).toEqual([10, 2]);
     expect(await replace(apps(9))).toMatchObject({ refused: [{ name: 'app-8', reason: 'it is still being deleted' }] });
   });
 
@@ -282,6 +288,8 @@ describe('deletion by name', () => {
     expect(await store.tx((client) => deleteApplication(client, 'web', { cascade: true }))).toBe('requested');
     expect(await store.tx((client) => deleteApplication(client, 'lost', {}))).toBe('deleted');
     expect(await column('SELECT name FROM applications')).toEqual(['web']);
+    // Both when they came, and each when it was deleted; asking twice tells nobody anything.
+    expect(await announcements()).toEqual([2, 1, 1]);
   });
 
   it('deletes a set with its Applications, or leaves them on their own', async () => {
@@ -302,6 +310,7 @@ describe('deletion by name', () => {
       { name: 'kept', set_id: null, deleting: false },
     ]);
     expect(await column('SELECT count(*)::int FROM application_sets')).toEqual([0]);
+    expect(await announcements()).toEqual([4, 1, 4, 1]);
   });
 
   it('approves nothing where nothing is held', async () => {

@@ -68,7 +68,7 @@ const REPLACE = `WITH ${UPSERT}, mine AS (
   ), gone AS (
     DELETE FROM applications a USING leaving l, verdict v
     WHERE a.id = l.id AND v.allowed AND l.cluster_id IS NULL AND NOT EXISTS (SELECT 1 FROM resources r WHERE r.application_id = l.id)
-    RETURNING a.name
+    RETURNING a.id, a.name
   ), marked AS (
     UPDATE applications a SET deletion_requested_at = now(),
       deletion_cascade = EXISTS (SELECT 1 FROM unnest(a.finalizers) AS f WHERE f LIKE 'resources-finalizer.argocd.argoproj.io%')
@@ -77,6 +77,8 @@ const REPLACE = `WITH ${UPSERT}, mine AS (
     RETURNING a.id, a.name, a.cluster_id
   ), looked_at AS (
     SELECT id, cluster_id, reason FROM written UNION ALL SELECT id, cluster_id, 'removed from its set' FROM marked
+  ), changed AS (
+    SELECT id FROM looked_at UNION ALL SELECT id FROM gone
   ), ${FOLLOW_UP}
   SELECT ${ANSWER},
     coalesce((SELECT jsonb_agg(name ORDER BY name COLLATE "C") FROM (SELECT name FROM gone UNION ALL SELECT name FROM marked) AS out), '[]')

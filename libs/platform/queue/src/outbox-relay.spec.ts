@@ -1,5 +1,5 @@
 import { done } from '@wheelwright/kernel';
-import { enqueue } from '@wheelwright/platform-store';
+import { announce, enqueue } from '@wheelwright/platform-store';
 import { createTestStore, type TestStore } from '@wheelwright/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openQueue } from './bull-queue.js';
@@ -53,6 +53,41 @@ describe('OutboxRelay', () => {
     await relay.start();
     await expect.poll(rowsLeft, POLL).toBe(0);
     expect((await queue.counts('source')).waiting).toBe(1);
+    await relay.stop();
+  });
+
+  it('tells subscribers what was announced, each id once, and keeps no queue waiting for a signal that fails', async () => {
+    const told: unknown[] = [];
+    const errors: unknown[] = [];
+    const signals = {
+      publish: (channel: string, ids: readonly string[]) => {
+        told.push([channel, ids]);
+        return channel === 'fleet' ? Promise.reject(new Error('nobody is there')) : Promise.resolve();
+      },
+    };
+    const relay = new OutboxRelay(test.store, queue, {
+      pollMs: 60_000,
+      signals,
+      onError: (error) => errors.push(error),
+    });
+    await relay.start();
+    const ids = Array.from({ length: 400 }, (_, at) => `id-${at}`);
+    await test.store.tx(async (client) => {
+      await announce(client, 'applications', ids);
+      await announce(client, 'applications', ['id-0']);
+      await announce(client, 'applications', []);
+      await announce(client, 'fleet', ['c1']);
+      await enqueue(client, 'observe', ['c1']);
+    });
+    await expect.poll(rowsLeft, POLL).toBe(0);
+    await expect
+      .poll(() => told, POLL)
+      .toEqual([
+        ['applications', ids],
+        ['fleet', ['c1']],
+      ]);
+    await expect.poll(() => errors.length, POLL).toBe(1);
+    expect((await queue.counts('observe')).waiting).toBe(1);
     await relay.stop();
   });
 });

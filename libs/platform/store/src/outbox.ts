@@ -18,3 +18,41 @@ export async function enqueue(client: ClientBase, queue: string, keys: readonly 
     [queue, [...new Set(keys)], OUTBOX_CHANNEL],
   );
 }
+
+/** What subscribers are told about: ids of Applications, or of clusters, that changed. Also the names of the channels of signals. */
+export type ChangeChannel = 'applications' | 'fleet';
+
+/** The outbox name of a channel starts with this: the relay publishes such rows instead of adding them to a queue. */
+const SIGNAL_PREFIX = 'signal:';
+const SEPARATOR = ',';
+/** Ids of one row: 5.6 kB, less than a notification may hold. */
+const IDS_PER_ROW = 150;
+
+/**
+ * Has subscribers told that something changed, once the caller's transaction is committed.
+ * @param ids UUIDs
+ */
+export async function announce(client: ClientBase, channel: ChangeChannel, ids: readonly string[]): Promise<void> {
+  const keys: string[] = [];
+  for (let start = 0; start < ids.length; start += IDS_PER_ROW)
+    keys.push(ids.slice(start, start + IDS_PER_ROW).join(SEPARATOR));
+  await enqueue(client, `${SIGNAL_PREFIX}${channel}`, keys);
+}
+
+/**
+ * SQL of the outbox rows (`queue`, `key`) that do the same for what a selection names: a part of statements that write their own outbox rows.
+ * @param selection name of a common table expression of ours that answers `id`
+ */
+export function announcementsOf(channel: ChangeChannel, selection: string): string {
+  return `SELECT '${SIGNAL_PREFIX}${channel}', string_agg(id::text, '${SEPARATOR}')
+    FROM (SELECT id, row_number() OVER () / ${String(IDS_PER_ROW)} AS part FROM ${selection}) AS parts GROUP BY part`;
+}
+
+/** The channel and the ids of an outbox row that {@link announce} wrote; `undefined` for a row of a queue. */
+export function announcementIn(row: {
+  readonly queue: string;
+  readonly key: string;
+}): { readonly channel: string; readonly ids: readonly string[] } | undefined {
+  if (!row.queue.startsWith(SIGNAL_PREFIX)) return undefined;
+  return { channel: row.queue.slice(SIGNAL_PREFIX.length), ids: row.key.split(SEPARATOR) };
+}

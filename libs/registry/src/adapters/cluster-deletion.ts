@@ -1,6 +1,6 @@
 // How a spoke goes: at once where nothing targets it, otherwise as the caller decides.
 import { AppError, type ClusterId } from '@wheelwright/kernel';
-import type { Store } from '@wheelwright/platform-store';
+import { announce, type Store } from '@wheelwright/platform-store';
 import { notFound } from './cluster-store.js';
 import { lockCluster } from './cluster-writes.js';
 import { expandDependents, markApplicationsDue } from './follow-up.js';
@@ -24,9 +24,9 @@ export async function deleteCluster(store: Store, name: string, cascade?: Deleti
     const applications = rows[0]?.count ?? 0;
     if (applications > 0 && cascade === undefined) throw stillInUse(name, applications);
     if (applications > 0 && cascade === 'delete') {
-      await client.query(
+      const marked = await client.query<{ id: string }>(
         `UPDATE applications SET deletion_requested_at = coalesce(deletion_requested_at, now()), deletion_cascade = true, updated_at = now()
-         WHERE cluster_id = $1`,
+         WHERE cluster_id = $1 RETURNING id`,
         [row.id],
       );
       await client.query(
@@ -35,11 +35,17 @@ export async function deleteCluster(store: Store, name: string, cascade?: Deleti
       );
       await markApplicationsDue(client, row.id, 'deletion requested');
       await expandDependents(client);
+      await announce(
+        client,
+        'applications',
+        marked.rows.map(({ id }) => id),
+      );
       return { kind: 'pending', applications };
     }
     await client.query('DELETE FROM applications WHERE cluster_id = $1', [row.id]);
     await client.query('DELETE FROM clusters WHERE id = $1', [row.id]);
     await expandDependents(client);
+    await announce(client, 'fleet', [row.id]);
     return { kind: 'deleted' };
   });
 }
@@ -57,7 +63,9 @@ export async function finishClusterDeletion(store: Store, id: ClusterId): Promis
       'DELETE FROM clusters WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM applications WHERE cluster_id = $1)',
       [id],
     );
-    return rowCount === 1;
+    if (rowCount !== 1) return false;
+    await announce(client, 'fleet', [id]);
+    return true;
   });
 }
 

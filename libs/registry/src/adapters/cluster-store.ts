@@ -1,7 +1,7 @@
 // The registered spokes in Postgres: who may be reached and how. Everything that leaves it is free of credentials, but for `target`.
 import { AppError, ClusterId, digestOf, jsonEqual } from '@wheelwright/kernel';
 import type { SpokeTarget } from '@wheelwright/platform-kube';
-import { enqueue, type Store } from '@wheelwright/platform-store';
+import { announce, enqueue, type Store } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 import { associatedData } from '../sealing.js';
 import type { ClusterCredentials, ClusterDetail, ClusterPatch, ClusterRegistration, ClusterView } from '../types.js';
@@ -169,6 +169,7 @@ export class ClusterStore {
       [row.id, facts.labels, facts.annotations],
     );
     await expandDependents(client);
+    await announce(client, 'fleet', [row.id]);
   }
 
   async #credentials(client: PoolClient, id: string): Promise<ClusterCredentials | undefined> {
@@ -217,6 +218,7 @@ async function setPaused(client: PoolClient, id: string, isPaused: boolean): Pro
     `UPDATE cluster_status SET state = $2, reason = '', message = '', since = now(), failures = 0, retry_at = NULL, next_probe_at = now() WHERE cluster_id = $1`,
     [id, isPaused ? 'Paused' : 'Pending'],
   );
+  await announce(client, 'fleet', [id]);
   if (isPaused) await enqueue(client, 'deploy', [id]);
   else {
     await markApplicationsDue(client, id, 'cluster resumed');

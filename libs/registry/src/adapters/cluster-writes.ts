@@ -1,7 +1,7 @@
 // How rows of clusters are written: inside a transaction that the caller owns.
 import { randomUUID } from 'node:crypto';
 import { AppError, jsonEqual } from '@wheelwright/kernel';
-import { enqueue, sqlStateOf } from '@wheelwright/platform-store';
+import { announce, enqueue, sqlStateOf } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 import { associatedData } from '../sealing.js';
 import type { ClusterCredentials, ClusterRegistration } from '../types.js';
@@ -62,6 +62,7 @@ export async function insertCluster(
   await markApplicationsDue(client, id, 'cluster registered');
   await expandDependents(client);
   await enqueue(client, check?.state === 'Connected' ? 'observe' : 'probe', [id]);
+  await announce(client, 'fleet', [id]);
   return id;
 }
 
@@ -135,6 +136,7 @@ export async function updateCluster(
   if (isFact) await expandDependents(client);
   if (isScope) await markApplicationsDue(client, row.id, 'cluster scope changed');
   if (isMoved || isTrust || credentials !== undefined) await probeNow(client, row.id);
+  await announce(client, 'fleet', [row.id]);
   return 'configured';
 }
 

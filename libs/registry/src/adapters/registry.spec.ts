@@ -114,7 +114,9 @@ describe('registering', () => {
       paused: false,
     });
     expect(detail.kubernetesVersion).toMatch(/^v\d/);
-    expect(await takeOutbox()).toEqual([`deploy:${detail.id}`, `expand:${set}`, `observe:${detail.id}`].sort());
+    expect(await takeOutbox()).toEqual(
+      [`deploy:${detail.id}`, `expand:${set}`, `observe:${detail.id}`, `signal:fleet:${detail.id}`].sort(),
+    );
     const { rows } = await store.pool.query<{ id: string }>('SELECT id FROM applications WHERE cluster_id = $1', [
       detail.id,
     ]);
@@ -186,11 +188,11 @@ describe('a declared cluster', () => {
     expect(await apply(registration)).toBe('unchanged');
     expect(await takeOutbox()).toEqual([]);
     expect(await apply({ ...registration, labels: { env: 'prod' } })).toBe('configured');
-    expect(await takeOutbox()).toEqual([`expand:${set}`]);
+    expect(await takeOutbox()).toEqual([`expand:${set}`, `signal:fleet:${id}`]);
     const credentials = { kind: 'bearerToken', token: 'next-token' } as const;
     const before = (await clusters.target(id)).version;
     expect(await apply({ ...registration, labels: { env: 'prod' }, credentials })).toBe('configured');
-    expect(await takeOutbox()).toEqual([`probe:${id}`]);
+    expect(await takeOutbox()).toEqual([`probe:${id}`, `signal:fleet:${id}`]);
     const { target, version } = await clusters.target(id);
     expect(target.credentials).toEqual(credentials);
     expect(version).not.toBe(before);
@@ -226,7 +228,7 @@ describe('patches', () => {
     expect(
       (await clusters.patch(name, { labels: { env: null, tier: 'gold' }, annotations: { note: 'x' } })).labels,
     ).toEqual({ tier: 'gold' });
-    expect([await takeOutbox(), await generation()]).toEqual([[`expand:${set}`], 2]);
+    expect([await takeOutbox(), await generation()]).toEqual([[`expand:${set}`, `signal:fleet:${id}`], 2]);
     await clusters.patch(name, { labels: { tier: 'gold' } });
     expect([await takeOutbox(), await generation()]).toEqual([[], 2]);
     expect(await clusters.patch(name, { paused: true })).toMatchObject({ state: 'Paused', paused: true });
@@ -234,7 +236,7 @@ describe('patches', () => {
     await takeOutbox();
     expect(await clusters.patch(name, { paused: false })).toMatchObject({ state: 'Pending', paused: false });
     // Nothing is deployed there: no slice to wake.
-    expect(await takeOutbox()).toEqual([`probe:${id}`]);
+    expect(await takeOutbox()).toEqual([`probe:${id}`, `signal:fleet:${id}`]);
     expect(await codeOf(clusters.patch('nobody', {}))).toBe('NotFound');
   });
 });
@@ -266,7 +268,7 @@ describe('probes', () => {
     expect(await directory.probe(id)).toMatchObject({ previous: 'Unreachable', state: 'Unauthorized' });
     spoke.faults.set({});
     expect(await directory.probe(id)).toMatchObject({ previous: 'Unauthorized', state: 'Connected' });
-    expect(await takeOutbox()).toEqual([`deploy:${id}`, `observe:${id}`]);
+    expect(await takeOutbox()).toEqual([`deploy:${id}`, `observe:${id}`, `signal:fleet:${id}`]);
     const due = await store.pool.query('SELECT reason FROM application_due WHERE cluster_id = $1', [id]);
     expect(due.rows).toEqual([{ reason: 'cluster connected' }]);
   });
@@ -310,7 +312,7 @@ describe('deletion', () => {
     await newApplication({ name }, id);
     expect(await deleteCluster(store, name, 'orphan')).toEqual({ kind: 'deleted' });
     const left = await store.pool.query('SELECT 1 FROM applications');
-    expect([left.rowCount, await takeOutbox()]).toEqual([0, [`expand:${set}`]]);
+    expect([left.rowCount, await takeOutbox()]).toEqual([0, [`expand:${set}`, `signal:fleet:${id}`]]);
     expect(await codeOf(deleteCluster(store, name))).toBe('NotFound');
   });
 
@@ -318,7 +320,7 @@ describe('deletion', () => {
     const { id, name } = await registered();
     const application = await newApplication({ name }, id);
     expect(await deleteCluster(store, name, 'delete')).toEqual({ kind: 'pending', applications: 1 });
-    expect(await takeOutbox()).toEqual([`deploy:${id}`]);
+    expect(await takeOutbox()).toEqual([`deploy:${id}`, `signal:applications:${application}`]);
     const { rows } = await store.pool.query(
       'SELECT deletion_cascade, deletion_requested_at IS NOT NULL AS requested FROM applications',
     );

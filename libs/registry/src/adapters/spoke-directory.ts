@@ -1,7 +1,7 @@
 // From the id of a cluster to a connection, and what is known of that connection.
 import { AppError, ClusterId } from '@wheelwright/kernel';
 import type { SpokeClient, SpokeClients } from '@wheelwright/platform-kube';
-import { enqueue, type Store } from '@wheelwright/platform-store';
+import { announce, enqueue, type Store } from '@wheelwright/platform-store';
 import { nextProbeMs } from '../probe-schedule.js';
 import type { ClusterDetail, ClusterRegistration, ClusterState } from '../types.js';
 import { checkSpoke, type Check } from './check.js';
@@ -84,6 +84,7 @@ export class SpokeDirectory {
         [id, check.state, check.reason, check.message, check.kubernetesVersion, failures, waitMs],
       );
       const isTransition = last.state !== check.state;
+      if (isTransition) await announce(client, 'fleet', [id]);
       if (isTransition && check.state === 'Connected') {
         await enqueue(client, 'observe', [id]);
         await markApplicationsDue(client, id, 'cluster connected');
