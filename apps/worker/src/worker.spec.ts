@@ -1,7 +1,9 @@
 import { startSpokeSim, type SimulatedSpoke, type SpokeSim } from '@wheelwright/spoke-sim';
+import { redisMissing, startRedis } from '@wheelwright/testing';
+import { Redis } from 'ioredis';
 import { Catalogue } from '@wheelwright/intent/adapters';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestFleet } from './testing/test-fleet.js';
+import { TestFleet, type TestFleetOptions, type TestSpoke } from './testing/test-fleet.js';
 
 const DEPLOYMENT = `apiVersion: apps/v1
 kind: Deployment
@@ -32,9 +34,59 @@ spec:
     syncOptions: [CreateNamespace=true]
 `;
 
-describe('a worker on a simulated spoke', () => {
+const spokeOf = ({ name, url, token }: SimulatedSpoke): TestSpoke => ({ name, url, token });
+
+/** One server for the spokes of all suites. */
+let sim: SpokeSim;
+beforeAll(async () => {
+  sim = await startSpokeSim({ controllerDelayMs: 20 });
+});
+afterAll(() => sim.close());
+
+/** What the queue stands on, and how it loses all that it holds. */
+interface Backend {
+  readonly name: string;
+  readonly missing: string;
+  readonly start: () => Promise<StartedBackend>;
+}
+interface StartedBackend {
+  readonly options: TestFleetOptions;
+  readonly wipe: (fleet: TestFleet) => Promise<unknown>;
+  readonly stop: () => Promise<void>;
+}
+
+const BACKENDS: readonly Backend[] = [
+  {
+    name: 'Postgres',
+    missing: '',
+    start: () =>
+      Promise.resolve({
+        options: {},
+        wipe: (fleet) => fleet.store.pool.query('DROP SCHEMA bullmq CASCADE'),
+        stop: () => Promise.resolve(),
+      }),
+  },
+  {
+    name: 'Redis',
+    missing: redisMissing(),
+    start: async () => {
+      const redis = await startRedis();
+      return {
+        options: { redisUrl: redis.url },
+        wipe: async () => {
+          const client = new Redis(redis.url);
+          await client.flushall();
+          await client.quit();
+        },
+        stop: () => redis.stop(),
+      };
+    },
+  },
+];
+
+function workerOnASimulatedSpoke({ name, start }: Backend): void {
   let fleet: TestFleet;
-  let sim: SpokeSim;
+  let backend: StartedBackend;
   let spoke: SimulatedSpoke;
   const read = (namespace: string, name: string): string | undefined => {
     const object = spoke.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name });
@@ -42,21 +94,21 @@ describe('a worker on a simulated spoke', () => {
   };
 
   beforeAll(async () => {
-    fleet = await TestFleet.create();
-    sim = await startSpokeSim({ controllerDelayMs: 20 });
-    spoke = sim.addCluster('one');
+    backend = await start();
+    fleet = await TestFleet.create(backend.options);
+    spoke = sim.addCluster(`one-on-${name.toLowerCase()}`);
     await fleet.repo.commit({
       'web/web.yaml': DEPLOYMENT,
       'web/settings.yaml': settings('one'),
       'other/settings.yaml': settings('other'),
     });
     await fleet.startWorker();
-    await fleet.register(spoke, { environment: 'test' });
+    await fleet.register({ ...spokeOf(spoke), name: 'one' }, { environment: 'test' });
   });
 
   afterAll(async () => {
     await fleet.close();
-    await sim.close();
+    await backend.stop();
   });
 
   const apply = (yaml: string): Promise<void> => fleet.apply(yaml.replaceAll('REPO', fleet.repo.url));
@@ -92,31 +144,11 @@ describe('a worker on a simulated spoke', () => {
   });
 
   it('writes no row and reads no object in full while nothing changes (law 4)', async () => {
-    await fleet.until('every list agrees with the inventory', async () => {
-      const { rows } = await fleet.store.pool.query(`SELECT 1 FROM cluster_kinds WHERE digest = ''`);
-      return rows.length === 0;
-    });
-    const rowsWritten = async (): Promise<unknown> => {
-      await fleet.store.pool.query('SELECT pg_stat_force_next_flush()');
-      const { rows } = await fleet.store.pool.query(
-        `SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables
-         WHERE relname IN ('applications', 'application_status', 'application_details', 'application_due', 'resources', 'cluster_kinds', 'renders') ORDER BY 1`,
-      );
-      return rows;
-    };
-    const observedAt = async (): Promise<number> => {
-      const { rows } = await fleet.store.pool.query<{ at: Date }>('SELECT observed_at AS at FROM cluster_status');
-      return rows[0]?.at.getTime() ?? 0;
-    };
-    const sweepAfter = async (atMs: number): Promise<number> => {
-      await fleet.until('a sweep ended', async () => (await observedAt()) > atMs);
-      return observedAt();
-    };
-    const settledMs = await sweepAfter(await observedAt());
-    const before = await rowsWritten();
+    await fleet.settled();
+    const before = await fleet.rowsWritten();
     spoke.resetCounts();
-    await sweepAfter(await sweepAfter(settledMs));
-    expect(await rowsWritten()).toEqual(before);
+    await fleet.swept(3);
+    expect(await fleet.rowsWritten()).toEqual(before);
     const { get, apply: applied, patch, update, create } = spoke.counts();
     expect({ get: get > 0 ? 'some' : 'none', applied, patch, update, create }).toEqual({
       // The probe reads /version and /api, which count as nothing here.
@@ -212,35 +244,26 @@ describe('a worker on a simulated spoke', () => {
     await fleet.repo.commit({ 'bad/bad.yaml': settings('good') });
     await fleet.converged('bad', 'manual', 'other', 'web');
   });
-});
 
-describe('workers that share a spoke', () => {
-  it('finish everything, with one writer at a time, though the queue loses all it holds', async () => {
-    const fleet = await TestFleet.create();
-    const sim = await startSpokeSim({ controllerDelayMs: 20 });
-    try {
-      const spoke = sim.addCluster('one');
-      await fleet.repo.commit({ 'web/web.yaml': DEPLOYMENT, 'web/settings.yaml': settings('one') });
-      await fleet.startWorker();
-      await fleet.startWorker();
-      await fleet.register(spoke);
-      const names = Array.from({ length: 30 }, (_, at) => `app-${String(at).padStart(2, '0')}`);
-      await fleet.apply(
-        names
-          .map((name) => application(name, { path: 'web', cluster: 'one' }))
-          .join('---')
-          .replaceAll('REPO', fleet.repo.url),
-      );
-      await fleet.until('it has begun', () => spoke.writes().length > 10);
-      await fleet.store.pool.query('DROP SCHEMA bullmq CASCADE');
-      await fleet.converged(...names);
-      const created = spoke
-        .writes()
-        .filter(({ verb, changed, key }) => verb === 'apply' && changed && key.includes('ConfigMap'));
-      expect(created.length).toBe(names.length);
-    } finally {
-      await fleet.close();
-      await sim.close();
-    }
+  it('finishes everything with two workers, one writer at a time, though the queue loses all it holds (laws 1 and 3)', async () => {
+    const begun = spoke.writes().length;
+    await fleet.startWorker();
+    const names = Array.from({ length: 30 }, (_, at) => `app-${String(at).padStart(2, '0')}`);
+    await fleet.repo.commit({ 'many/web.yaml': DEPLOYMENT, 'many/settings.yaml': settings('one') });
+    await apply(names.map((one) => application(one, { path: 'many', cluster: 'one' })).join('---'));
+    await fleet.until('it has begun', () => spoke.writes().length > begun + 10);
+    await backend.wipe(fleet);
+    await fleet.converged('bad', 'manual', 'other', 'web', ...names);
+    const created = spoke
+      .writes()
+      .filter(({ verb, changed, key }) => verb === 'apply' && changed && /app-\d\d\/settings/.test(key));
+    expect(created.length).toBe(names.length);
   });
-});
+}
+
+for (const backend of BACKENDS) {
+  describe.skipIf(backend.missing !== '')(
+    `a worker on a simulated spoke, queue on ${backend.name} ${backend.missing}`.trim(),
+    () => workerOnASimulatedSpoke(backend),
+  );
+}

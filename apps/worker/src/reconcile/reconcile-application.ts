@@ -116,11 +116,14 @@ interface DecideOptions {
 
 function decide(due: DueApplication, { desired, plan, nowMs }: DecideOptions): Decision {
   const requested = due.requested.find(({ kind }) => kind === 'sync');
+  const summary = summarise(plan);
+  // What the spoke refuses in the dry run is work too: its attempt fails with the reason, and is tried again.
+  const changes = summary.changes + desired.aimed.problems.length + plan.problems.length;
   return decideSync({
     policy: due.application.spec.syncPolicy,
     revision: desired.commit,
     desiredDigest: desired.aimed.digest,
-    plan: summarise(plan),
+    plan: { ...summary, changes },
     attempt: due.attempt,
     requested: requested?.sync,
     nowMs,
@@ -148,14 +151,18 @@ interface CarryOptions {
 
 async function carry(context: SliceContext, due: DueApplication, options: CarryOptions): Promise<Move> {
   const { decision, plan, desired } = options;
-  if (decision.kind !== 'sync') {
-    const facts =
-      decision.kind === 'stay' && decision.error !== undefined ? [{ type: 'SyncError', message: decision.error }] : [];
-    return { ...NOTHING, attempt: due.attempt, facts };
-  }
   const problems = [...desired.aimed.problems, ...plan.problems];
+  const message = `one or more synchronization tasks are not valid: ${problems.map((problem) => `${formatResourceKey(problem.key)}: ${problem.message}`).join('; ')}`;
+  if (decision.kind !== 'sync') {
+    const error = decision.kind === 'stay' ? decision.error : undefined;
+    const reason = error ?? (problems.length > 0 ? message : undefined);
+    return {
+      ...NOTHING,
+      attempt: due.attempt,
+      facts: reason === undefined ? [] : [{ type: 'SyncError', message: reason }],
+    };
+  }
   if (problems.length > 0) {
-    const message = `one or more synchronization tasks are not valid: ${problems.map((problem) => `${formatResourceKey(problem.key)}: ${problem.message}`).join('; ')}`;
     return {
       ...NOTHING,
       attempt: failed(decision.attempt, context.clock.nowMs(), message),

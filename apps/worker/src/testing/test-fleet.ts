@@ -35,6 +35,7 @@ export interface TestFleetOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+const FLUSH_COUNTS = 'SELECT pg_stat_force_next_flush(), pg_sleep(0.05)';
 const KEY = `k1:${Buffer.from(Array.from({ length: 32 }, (_, at) => (at * 37 + 11) % 251)).toString('base64')}`;
 
 /** One hub's worth of state, and any number of workers on it. */
@@ -216,7 +217,10 @@ export class TestFleet {
 
   /** Counters of the rows that were written so far to everything that must not move while nothing changes. */
   async rowsWritten(): Promise<unknown> {
-    await this.store.pool.query('SELECT pg_stat_force_next_flush()');
+    // Each connection keeps its own counts for up to ten seconds. All of them are busy at once here, so each is asked.
+    const { pool } = this.store;
+    const connections = Array.from({ length: pool.options.max }, () => pool.query(FLUSH_COUNTS));
+    await Promise.all(connections);
     const { rows } = await this.store.pool.query(
       `SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables
        WHERE relname IN ('applications', 'application_status', 'application_details', 'application_due', 'resources', 'cluster_kinds', 'renders') ORDER BY 1`,
