@@ -11,7 +11,7 @@ if (url === undefined) throw new Error('no database: set DATABASE_URL, or run th
 
 const { loadWorkerConfig } = await import('../libs/platform/config/dist/index.js');
 const { openStore } = await import('../libs/platform/store/dist/index.js');
-const { rotateKeys } = await import('../libs/registry/dist/adapters/index.js');
+const { KeyRing, rotateKeys } = await import('../libs/registry/dist/adapters/index.js');
 
 const config = loadWorkerConfig({
   ...process.env,
@@ -20,7 +20,7 @@ const config = loadWorkerConfig({
 });
 const store = await openStore({ url, maxConnections: 2, applicationName: 'wheelwright-rotate-keys' });
 try {
-  const answer = await rotateKeys(store, config.encryptionKeys.reveal());
+  const answer = await rotateKeys(store, new KeyRing(config.encryptionKeys.reveal()));
   progress(`rotated to key ${config.encryptionKeys.reveal()[0].id}: ${JSON.stringify(answer)}`);
 } finally {
   await store.close();
