@@ -52,7 +52,7 @@ export async function everyRow(databaseUrl: string): Promise<readonly Place[]> {
 }
 
 function textOf(value: unknown): string {
-  if (!Buffer.isBuffer(value)) return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  if (!Buffer.isBuffer(value)) return typeof value === 'string' ? value : JSON.stringify(value);
   return (value[0] === 0x1f && value[1] === 0x8b ? gunzipSync(value) : value).toString('latin1');
 }
 
