@@ -1,6 +1,7 @@
-// The documentation holds together: its links lead somewhere, and its generated pages say what the code says.
+// The documentation holds together: its links lead somewhere, its queries fit the schema, and its generated pages say what the code says.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { buildSchema, parse, validate } from 'graphql';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { referencePages } from './docs/reference-pages.js';
@@ -51,6 +52,17 @@ function brokenLinks(page: string): readonly string[] {
 describe('links', () => {
   it.each(PAGES)('of %s lead somewhere', (page) => {
     expect(brokenLinks(page)).toEqual([]);
+  });
+});
+
+describe('GraphQL examples', () => {
+  const schema = buildSchema(read('apps/hub/schema.graphql'));
+  const examples = PAGES.flatMap((page) =>
+    [...read(page).matchAll(/^```graphql\n([\s\S]*?)^```$/gm)].map(([, text = '']) => ({ page, text })),
+  );
+
+  it.each(examples)('of $page are valid: $text', ({ text }) => {
+    expect(validate(schema, parse(text)).map(({ message }) => message)).toEqual([]);
   });
 });
 
