@@ -9,6 +9,8 @@ export interface ParseLimits {
   readonly maxTokens: number;
   /** Values after aliases are expanded. */
   readonly maxValues: number;
+  /** Documents of the whole text, empty ones too: each costs the parser something. */
+  readonly maxDocuments: number;
   /** Objects of the whole text. */
   readonly maxObjects: number;
 }
@@ -18,5 +20,6 @@ export const DEFAULT_LIMITS: ParseLimits = {
   maxDepth: 64,
   maxTokens: 1_000_000,
   maxValues: 200_000,
+  maxDocuments: 20_000,
   maxObjects: 5_000,
 };

@@ -72,6 +72,14 @@ describe('YAML/JSON/archive bombs bounded', () => {
     );
   });
 
+  it('refuses many empty documents fast', () => {
+    expect(refusal('---\n'.repeat(1_000_000))).toContain('more than 20000 documents');
+  });
+
+  it('quotes no more of a text than a line', () => {
+    expect(refusal('!'.repeat(1_000_000)).length).toBeLessThan(300);
+  });
+
   it('refuses prototype keys', () => {
     expect(refusal('__proto__: {polluted: true}')).toContain('__proto__');
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);

@@ -36,6 +36,8 @@ export interface TextDocuments {
 /** Tags of YAML 1.1 that Kubernetes' parser does not apply to JSON values: it leaves such text as it is. */
 const NOT_JSON = /omap|pairs|set|timestamp|binary/;
 
+const MAX_MESSAGE = 200;
+
 /** Stops the parse: the text is past a limit, or cannot become JSON. */
 class Refusal extends Error {
   constructor(
@@ -56,7 +58,11 @@ export function readDocuments(text: string, limits: ParseLimits): TextDocuments 
   }
   const found: Document.Parsed[] = [];
   try {
-    for (const document of compose(text, lines, limits)) found.push(document);
+    for (const document of compose(text, lines, limits)) {
+      if (found.length === limits.maxDocuments)
+        throw new Refusal([], `the text holds more than ${String(limits.maxDocuments)} documents; apply it in parts`);
+      found.push(document);
+    }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { documents: [], faults: [syntaxFault(found.length + 1, lines.lineStarts.length, error.message)] };
@@ -121,8 +127,10 @@ function toJson(found: readonly Document.Parsed[], lines: LineCounter, limits: P
   return { documents, faults };
 }
 
+/** The parser's own words. It may quote the text, however long that is. */
 function firstLine(text: string): string {
-  return text.split('\n')[0] ?? text;
+  const line = text.slice(0, MAX_MESSAGE + 1).split('\n')[0] ?? '';
+  return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}…` : line;
 }
 
 function syntaxFault(document: number, line: number, message: string): DocumentFault {
