@@ -1,4 +1,5 @@
 import { insertApplication } from '@wheelwright/testing';
+import { parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGraphqlHub, type GraphqlHub } from '../testing/graphql-hub.js';
 
@@ -123,6 +124,15 @@ describe('requests', () => {
     expect(status).toBe(413);
     expect(body.errors).toMatchObject([{ extensions: { code: 'PayloadTooLarge' } }]);
   });
+
+  it.each(['5', '{"a": 1}', ' {}', '[]', '"x"', 'null', JSON.stringify(parse('{ __typename }'))])(
+    'are GraphQL and no parsed document: %s',
+    async (text) => {
+      const { status, body } = await send(json(hub.tokens.admin, { query: text }));
+      expect(status).toBe(400);
+      expect(body.errors).toMatchObject([{ extensions: { code: 'InvalidRequest' } }]);
+    },
+  );
 
   it('need a query', async () => {
     expect((await send(json(hub.tokens.admin, {}))).status).toBe(400);

@@ -52,6 +52,14 @@ export function documentLimits(context: ValidationContext): ASTVisitor {
   };
 }
 
+/** How JSON begins, and no GraphQL document does. */
+const JSON_START = /^[ \t\r\n]*(?:\{[ \t\r\n]*["}]|[["\d-]|true|false|null)/;
+
+/** Throws `InvalidRequest` for a query that is JSON: Mercurius would take it for a parsed document, past the limit of tokens. */
+export function assertText(source: string): void {
+  if (JSON_START.test(source)) throw new AppError('InvalidRequest', 'the query is JSON: send a GraphQL document');
+}
+
 /** An operation to weigh: a validated document, the operation in it, the caller's variables. */
 export interface WeighedOperation {
   readonly document: DocumentNode;

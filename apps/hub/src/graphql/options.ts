@@ -19,7 +19,7 @@ import type { WebSocket } from 'ws';
 import { HUB_PARTS, type HubParts } from '../parts.js';
 import { createContext, type GraphqlContext } from './context.js';
 import { beginHandshake } from './handshake.js';
-import { assertCost, documentLimits, MAX_DEPTH, MAX_TOKENS } from './limits.js';
+import { assertCost, assertText, documentLimits, MAX_DEPTH, MAX_TOKENS } from './limits.js';
 import { presentAsGraphqlError, presentErrors } from './present-error.js';
 import { Reader } from './reader.js';
 
@@ -58,6 +58,7 @@ export class GraphqlOptions implements GqlOptionsFactory<MercuriusDriverConfig> 
       context: (request: FastifyRequest) => this.#contextOf(request),
       errorFormatter: (execution, context) => this.#format(execution, context),
       hooks: {
+        preParsing: (_schema, source) => assertText(source),
         preExecution: (schema, document, _context, variables) => assertCost(schema, { document, variables }),
         preSubscriptionExecution: (schema, document, context, id) => this.#admit({ schema, document, id }, context),
         onSubscriptionEnd: (context, id) => void socketOf(context).running.delete(id),

@@ -92,7 +92,10 @@ export function resourceCounts(ids: readonly string[], filter: ResourceFilter): 
 }
 
 function resourceConditions(params: Params, filter: ResourceFilter): string[] {
-  const conditions: string[] = [];
+  // What a move left on another spoke is not part of what the Application is now.
+  const conditions = [
+    'NOT EXISTS (SELECT 1 FROM applications a WHERE a.id = r.application_id AND a.cluster_id <> r.cluster_id)',
+  ];
   if (filter.kind != null) conditions.push(`r.kind = ANY(${params.bind(filter.kind)}::text[])`);
   if (filter.sync != null) conditions.push(`r.sync = ANY(${params.bind(filter.sync)}::text[])`);
   if (filter.health != null) conditions.push(`r.health = ANY(${params.bind(filter.health)}::text[])`);
