@@ -198,6 +198,7 @@ describe('SetExpander', () => {
     expect(await expander.expandSet(id)).toEqual({ kind: 'done' });
     expect(await versions()).toEqual(before);
     expect(brief(await statusOf(id))[0]).toBe('ErrorOccurred=True ApplicationGenerationFromParamsError');
+    expect((await statusOf(id)).issues.map(({ code }) => code)).toEqual(['ExpandFailed']);
   });
 
   it('waits for a repository that has not been read yet', async () => {

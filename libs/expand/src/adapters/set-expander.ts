@@ -64,7 +64,7 @@ export class SetExpander {
         generation: loaded.generation,
         conditions: this.timed(loaded, failedVerdicts(expansion)),
         inputDigest: digest,
-        issues: lintUnread(loaded.set),
+        issues: [failureIssue(expansion), ...lintUnread(loaded.set)],
       });
       return { kind: 'stalled', error: expansion };
     }
@@ -88,7 +88,7 @@ export class SetExpander {
       generation: loaded.generation,
       conditions,
       inputDigest: UNKNOWN,
-      issues: lintUnread(loaded.set),
+      issues: [failureIssue(error), ...lintUnread(loaded.set)],
       retryAfterMs: RETRY_MS,
     });
     return { kind: 'retry', error };
@@ -126,6 +126,11 @@ export class SetExpander {
   private timed(loaded: LoadedSet, verdicts: Parameters<typeof timeConditions>[0]): ReturnType<typeof timeConditions> {
     return timeConditions(verdicts, loaded.status.conditions, new Date(this.parts.clock.nowMs()).toISOString());
   }
+}
+
+/** A set that could not be expanded has an issue that says so, so that a query for sets with issues finds it. */
+function failureIssue({ code, message, faults }: AppError): ExpandIssue {
+  return { severity: 'error', code, message, pointer: faults[0]?.pointer ?? '/spec' };
 }
 
 function isSettled({ status, generation, isDue }: LoadedSet, digest: string): boolean {
