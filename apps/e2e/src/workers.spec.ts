@@ -13,7 +13,7 @@ import { changedTwice, fencingFaults, lastWriter, leasedWrites, type LeasedWrite
 const START_MS = 120_000;
 const SCENARIO_MS = 120_000;
 /** Slow enough that a rollout takes many slices, and that something is always on its way to the spoke. */
-const LATENCY_MS = 60;
+const LATENCY_MS = 100;
 const BEGUN = 12;
 
 const FILES = { 'app/settings.yaml': settings('one'), 'app/web.yaml': deployment('web') };
@@ -79,8 +79,12 @@ describe.each(BACKENDS)('workers that share a spoke', (backend) => {
 
     it('write one at a time, and make each object once', { timeout: SCENARIO_MS }, async () => {
       await rollOut(40);
-      const writes = await finished();
-      expect(new Set(writes.map(({ generation }) => generation)).size).toBeGreaterThan(1);
+      await eventually(
+        () => writesOf(spoke),
+        (writes) => new Set(writes.map(({ generation }) => generation)).size > 1,
+        SCENARIO_MS / 2,
+      );
+      await finished();
     });
 
     it('finish what a killed one left in the middle', { timeout: SCENARIO_MS }, async () => {
