@@ -39,6 +39,8 @@ const INTERVALS = {
 /** What was started, last first. */
 const closers = [];
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wheelwright-demo-'));
+// As root, Postgres runs as another user: it may pass through, and its own folder inside stays private.
+fs.chmodSync(folder, 0o711);
 
 async function tell() {
   await setup();
@@ -54,7 +56,6 @@ async function tell() {
       spokes.map(({ name }) => name),
     ),
   );
-  // The hub may run Git as another user than the one who made the repository; both only read it.
   const webhookSecret = randomBytes(24).toString('base64url');
   const wanted = Number(process.env.PORT ?? 8080);
   const { startAllInOne } = await import('./lib/all-in-one.mjs');
