@@ -10,6 +10,7 @@ import { ApplyController } from './apply/apply.controller.js';
 import { ApplyService } from './apply/apply.service.js';
 import { ClustersController } from './clusters/clusters.controller.js';
 import { DiffModule } from './graphql/diff.module.js';
+import type { DiffPort } from './graphql/ports.js';
 import { GraphqlModule } from './graphql/graphql.module.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness, READINESS_CHECKS, type ReadinessCheck } from './health/readiness.js';
@@ -23,8 +24,8 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 @Module({})
 export class AppModule {
-  /** The application for one set of open parts. {@link HUB_PARTS} can be injected in every module. */
-  static register(parts: HubParts): DynamicModule {
+  /** The application for one set of open parts. {@link HUB_PARTS} can be injected in every module. `diff`: instead of the live comparison. */
+  static register(parts: HubParts, diff?: DiffPort): DynamicModule {
     return {
       module: AppModule,
       global: true,
@@ -37,7 +38,7 @@ export class AppModule {
         RegistryModule.forRoot(registryOptions(parts)),
         IntentModule,
         WebhooksModule,
-        DiffModule,
+        DiffModule.register(diff),
         GraphqlModule,
       ],
       controllers: [

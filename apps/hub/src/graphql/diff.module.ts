@@ -1,5 +1,5 @@
 // The live comparison, as the GraphQL API asks for it.
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { KeyRing, SpokeDirectory } from '@wheelwright/registry/adapters';
 import { StoredRenders } from '@wheelwright/render/adapters';
 import { HUB_PARTS, type HubParts } from '../parts.js';
@@ -8,22 +8,25 @@ import { DiffPort } from './ports.js';
 
 /** Provides {@link DiffPort} everywhere in the hub. */
 @Global()
-@Module({
-  providers: [
-    {
-      provide: DiffPort,
-      useFactory: ({ store, config }: HubParts, spokes: SpokeDirectory, ring: KeyRing) => {
-        const stored = new StoredRenders(store, ring);
-        return new LiveDiff({
-          store,
-          connect: (id) => spokes.client(id),
-          recall: async (key) => (await stored.load(key))?.set,
-          installationId: config.installationId,
-        });
-      },
-      inject: [HUB_PARTS, SpokeDirectory, KeyRing],
-    },
-  ],
-  exports: [DiffPort],
-})
-export class DiffModule {}
+@Module({})
+export class DiffModule {
+  /** Without a `diff` given: the one that asks the spokes. */
+  static register(diff?: DiffPort): DynamicModule {
+    const provider: Provider = diff === undefined ? LIVE : { provide: DiffPort, useValue: diff };
+    return { module: DiffModule, providers: [provider], exports: [DiffPort] };
+  }
+}
+
+const LIVE: Provider = {
+  provide: DiffPort,
+  useFactory: ({ store, config }: HubParts, spokes: SpokeDirectory, ring: KeyRing) => {
+    const stored = new StoredRenders(store, ring);
+    return new LiveDiff({
+      store,
+      connect: (id) => spokes.client(id),
+      recall: async (key) => (await stored.load(key))?.set,
+      installationId: config.installationId,
+    });
+  },
+  inject: [HUB_PARTS, SpokeDirectory, KeyRing],
+};

@@ -1,7 +1,6 @@
 // The hub's GraphQL API in this process on a database of its own, for integration specs: real parts, a free port, two callers.
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
-import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Role } from '@wheelwright/access';
@@ -10,7 +9,7 @@ import { loadHubConfig } from '@wheelwright/platform-config';
 import { silentLogger, type LogFields, type Logger } from '@wheelwright/platform-telemetry';
 import { createTestDatabase } from '@wheelwright/testing';
 import { AppModule } from '../app.module.js';
-import { DiffPort, type DiffEntry } from '../graphql/ports.js';
+import type { DiffEntry, DiffPort } from '../graphql/ports.js';
 import { createServer } from '../http/server.js';
 import { closeParts, openParts } from '../open-parts.js';
 import type { HubParts } from '../parts.js';
@@ -55,11 +54,15 @@ export async function startGraphqlHub(): Promise<GraphqlHub> {
   });
   const diffs = new Map<ApplicationId, readonly DiffEntry[]>();
   const tokens = { admin: await issueToken(parts, 'admin'), readonly: await issueToken(parts, 'readonly') };
-  const app = await NestFactory.create<NestFastifyApplication>(TestModule.register(parts, diffs), createServer(parts), {
-    bodyParser: false,
-    abortOnError: false,
-    logger: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.register(parts, preparedDiffs(diffs)),
+    createServer(parts),
+    {
+      bodyParser: false,
+      abortOnError: false,
+      logger: false,
+    },
+  );
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   const stop = async (): Promise<void> => {
@@ -102,23 +105,14 @@ async function post(url: string, token: string, body: object): Promise<GraphqlAn
   return { status: answer.status, data: data ?? null, errors: errors ?? [] };
 }
 
-@Module({})
-class TestModule {
-  static register(parts: HubParts, diffs: ReadonlyMap<ApplicationId, readonly DiffEntry[]>): DynamicModule {
-    const diff: DiffPort = {
-      diff: (id) => {
-        const entries = diffs.get(id);
-        return entries === undefined
-          ? Promise.reject(new AppError('SpokeUnreachable', 'the spoke does not answer: check its network'))
-          : Promise.resolve(entries);
-      },
-    };
-    return {
-      module: TestModule,
-      global: true,
-      imports: [AppModule.register(parts)],
-      providers: [{ provide: DiffPort, useValue: diff }],
-      exports: [DiffPort],
-    };
-  }
+/** Live comparisons that a spec prepared; of any other Application the spoke does not answer. */
+function preparedDiffs(diffs: ReadonlyMap<ApplicationId, readonly DiffEntry[]>): DiffPort {
+  return {
+    diff: (id) => {
+      const entries = diffs.get(id);
+      return entries === undefined
+        ? Promise.reject(new AppError('SpokeUnreachable', 'the spoke does not answer: check its network'))
+        : Promise.resolve(entries);
+    },
+  };
 }
