@@ -1,5 +1,5 @@
 // The README keeps its word: every block that it marks as `sh test` is run in order against a real hub and one spoke.
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '@wheelwright/platform-exec';
@@ -46,8 +46,6 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'wheelwright-readme-'));
-  // As root, Postgres runs as another user, who must be able to pass.
-  await chmod(folder, 0o711);
   closers.push(() => rm(folder, { recursive: true, force: true }));
   const database = await createTestDatabase();
   closers.push(() => database.drop());

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -81,8 +81,6 @@ describe('npm start', () => {
   };
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wheelwright-start-'));
-    // As root, Postgres runs as another user, who must be able to pass.
-    await chmod(folder, 0o711);
     // The embedded database runs as another user where this one is root.
     chmodSync(folder, 0o711);
     dataDir = join(folder, 'data');

@@ -1,6 +1,6 @@
 // The whole product, as it is deployed: a hub, workers and their stores as processes of their own, and spokes beside them.
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabase, type TestDatabase } from '@wheelwright/testing';
@@ -50,8 +50,6 @@ export class Product {
 
   static async start({ backend, workers = 1, env = {} }: ProductOptions): Promise<Product> {
     const folder = await mkdtemp(join(tmpdir(), 'wheelwright-e2e-'));
-    // As root, Postgres runs as another user, who must be able to pass.
-    await chmod(folder, 0o711);
     const [webhookSecret, adminPassword] = [secret('webhook'), secret('password')];
     const [database, started, spokes] = await Promise.all([createTestDatabase(), backend.start(), Spokes.start()]);
     const all = await startAllInOne({
