@@ -31,8 +31,8 @@ const DRAIN_MS = 8_000;
 
 const WORKER: Omit<WorkerOptions, 'connection'> = {
   // A killed worker's keys are taken over after at most the sum of the two.
-  lockDuration: 15_000,
-  stalledInterval: 5_000,
+  lockDuration: 6_000,
+  stalledInterval: 2_000,
   // A key may be taken over any number of times: the work is idempotent.
   maxStalledCount: 1_000_000,
   // BullMQ's own pause after a failed fetch is 15 s; the queue must be back within seconds of its store.
