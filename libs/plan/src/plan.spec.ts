@@ -207,7 +207,7 @@ describe('planning', () => {
     });
     expect(questionsOf(input)).toHaveLength(2);
     const foreign = live(first(targets), {
-      metadata: { name: 'b', annotations: { [TRACKING_ANNOTATION]: trackingId('theirs', keyOf('b')) } },
+      metadata: { name: 'b', labels: {}, annotations: { [TRACKING_ANNOTATION]: trackingId('theirs', keyOf('b')) } },
     });
     const made = plan(
       input,
@@ -219,6 +219,21 @@ describe('planning', () => {
     expect(made.warnings.map(({ message }) => message)).toEqual([
       expect.stringContaining('theirs of another installation'),
     ]);
+  });
+
+  it('leaves an object alone whose live tracking names another Application of this hub, whatever was seen of it', () => {
+    const [target] = targetsOf([configMap('a')]);
+    if (target === undefined) throw new Error('there is no target');
+    const input = inputOf({
+      targets: [target],
+      known: [{ ...knownOf(target), fingerprint: '' }],
+      seen: [observedOf('a')],
+    });
+    const annotations = { [TRACKING_ANNOTATION]: trackingId('theirs', keyOf('a')) };
+    const theirs = live(target, { metadata: { ...target.object.metadata, uid: 'u-a', annotations } });
+    const made = plan(input, answersOf({ a: { live: theirs, dryRun: live(target) } }));
+    expect(made.entries).toMatchObject([{ action: 'skip' }]);
+    expect(made.warnings).toMatchObject([{ type: 'SharedResourceWarning' }]);
   });
 });
 

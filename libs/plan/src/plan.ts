@@ -1,5 +1,5 @@
 // Desired objects, inventory, observation and the spoke's answers in; exactly what would change, in order, out.
-import { AppError, formatResourceKey, parseTrackingId, type ResourceKey } from '@wheelwright/kernel';
+import { AppError, formatResourceKey, MANAGED_BY_LABEL, parseTrackingId, type ResourceKey } from '@wheelwright/kernel';
 import { compareObjects } from './compare.js';
 import { compileIgnoreRules, type IgnoreRules } from './ignore.js';
 import { orderTargets } from './order.js';
@@ -108,6 +108,8 @@ class PlanContext {
     const { live, dryRun } = answer;
     if (live === undefined) return created(target);
     if (dryRun === undefined) throw unanswered(target.key);
+    const owner = otherOwner(target.key, trackingIdOf(live), this.input);
+    if (owner !== undefined && isOfThisHub(live, target)) return this.shared(target, owner);
     if (!isObserved) this.warnOfAnotherHub(target, trackingIdOf(live));
     const differences = compareObjects({ live, predicted: dryRun, ignored: this.rules.fieldsOf(target.key) });
     const seen = {
@@ -133,6 +135,12 @@ class PlanContext {
     if (target.options.failOnSharedResource)
       this.problems.push({ key: target.key, message: `${message} (FailOnSharedResource=true)` });
   }
+}
+
+/** Whether a live object carries our label: then its tracking id names an Application of this installation. */
+function isOfThisHub(live: NonNullable<Answer['live']>, { object }: Target): boolean {
+  const label = live.metadata.labels?.[MANAGED_BY_LABEL];
+  return label !== undefined && label === object.metadata.labels?.[MANAGED_BY_LABEL];
 }
 
 /** Managers, other than us, that own what would change. */

@@ -3,12 +3,13 @@ import {
   AppError,
   ApplicationId,
   done,
+  parseTrackingId,
   toAppError,
   type ClusterId,
   type GroupVersionKind,
   type Outcome,
 } from '@wheelwright/kernel';
-import { compareSweep, type KnownObject, type SweepComparison } from '@wheelwright/observe';
+import { compareSweep, type KnownObject, type Observed, type SweepComparison } from '@wheelwright/observe';
 import { sweep, type SweepKind, type SweptKind } from '@wheelwright/observe/adapters';
 import type { SpokeClient } from '@wheelwright/platform-kube';
 import { enqueue, type Store } from '@wheelwright/platform-store';
@@ -84,7 +85,8 @@ export class ObserveProcessor {
       const rows = known.filter(({ key }) => key.group === list.group && key.kind === list.kind);
       const comparison = compareSweep(list.items, rows);
       await this.markTouched(tx, lease.clusterId, comparison);
-      if (comparison.touched.size === 0)
+      const adopted = await adopt(tx, lease.clusterId, { list, strays: comparison.strays });
+      if (comparison.touched.size === 0 && adopted === 0)
         await storeDigest(tx, lease.clusterId, { list, inUse: rows.length > 0 || list.items.length > 0 });
     }
   }
@@ -109,6 +111,38 @@ export class ObserveProcessor {
     });
     return { kind: 'stalled', error };
   }
+}
+
+/**
+ * An object that says it belongs to an Application of this spoke, and is in no inventory, was made by a pass that ended before it could record it.
+ * It enters the inventory, and its Application is looked at: it stays or is pruned like any other. Answers how many were adopted.
+ */
+async function adopt(
+  tx: PoolClient,
+  clusterId: ClusterId,
+  { list, strays }: { readonly list: SweptKind; readonly strays: readonly Observed[] },
+): Promise<number> {
+  const found = strays.flatMap(({ key, uid, trackingId }) => {
+    const application = parseTrackingId(trackingId)?.application;
+    return application === undefined ? [] : [{ application, ...key, uid }];
+  });
+  if (found.length === 0) return 0;
+  const { rows } = await tx.query<{ id: ApplicationId }>(
+    `INSERT INTO resources (application_id, cluster_id, api_group, version, kind, namespace, name, uid)
+     SELECT a.id, $1, r."group", $3, r.kind, r.namespace, r.name, r.uid
+     FROM jsonb_to_recordset($2::jsonb) AS r (application text, "group" text, kind text, namespace text, name text, uid text)
+     JOIN applications a ON a.name = r.application AND a.cluster_id = $1
+     ORDER BY 3, 5, 6, 7
+     ON CONFLICT DO NOTHING RETURNING application_id AS id`,
+    [clusterId, JSON.stringify(found), list.version],
+  );
+  const ids = [...new Set(rows.map(({ id }) => id))];
+  await markDue(
+    tx,
+    clusterId,
+    ids.map((id) => ({ id, reason: 'observe: found' })),
+  );
+  return rows.length;
 }
 
 const RETRY_MS = 10_000;

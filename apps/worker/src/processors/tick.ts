@@ -25,6 +25,7 @@ export class TickProcessor {
 
   async run(): Promise<Outcome> {
     await this.queue.addMany('deploy', await this.keys(DUE_CLUSTERS));
+    await this.queue.addMany('deploy', await this.keys(DUE_LEFTOVERS));
     await this.queue.addMany('deploy', await this.keys(SILENT_CLUSTERS));
     await this.queue.addMany('observe', await this.keys(DUE_SWEEPS));
     await this.queue.addMany('probe', await this.keys(DUE_PROBES));
@@ -34,10 +35,23 @@ export class TickProcessor {
     return done;
   }
 
-  /** Applications that are to be deleted while their spoke is no longer registered: nobody can delete their objects, so only the rows go. */
+  /**
+   * Applications that are to be deleted while their spoke is not registered (any more). Objects that they left on spokes which are, go first where
+   * that was asked for; the others nobody can delete, so only the rows go.
+   */
   async removeStranded(): Promise<void> {
     await this.store.pool.query(
-      `DELETE FROM applications WHERE deletion_requested_at IS NOT NULL AND cluster_id IS NULL`,
+      `WITH stranded AS (
+         SELECT id, deletion_cascade FROM applications WHERE deletion_requested_at IS NOT NULL AND cluster_id IS NULL
+       ), reachable AS (
+         SELECT DISTINCT r.application_id, r.cluster_id FROM stranded s
+         JOIN resources r ON r.application_id = s.id JOIN clusters c ON c.id = r.cluster_id WHERE s.deletion_cascade
+       ), permitted AS (
+         INSERT INTO application_leftovers (application_id, cluster_id) SELECT application_id, cluster_id FROM reachable ORDER BY 1, 2
+         ON CONFLICT DO NOTHING
+       )
+       DELETE FROM applications a USING stranded s
+       WHERE a.id = s.id AND NOT EXISTS (SELECT 1 FROM reachable r WHERE r.application_id = a.id)`,
     );
   }
 
@@ -75,6 +89,11 @@ const SILENT_CLUSTERS = `
     AND EXISTS (SELECT 1 FROM application_rollups r
                 WHERE r.cluster_id = s.cluster_id AND r.count > 0 AND (r.sync <> 'Unknown' OR r.health <> 'Unknown'))
   LIMIT $1`;
+
+/** Spokes with objects of Applications that were moved away, and that may go now. */
+const DUE_LEFTOVERS = `
+  SELECT DISTINCT s.cluster_id AS key FROM application_leftovers l JOIN cluster_status s ON s.cluster_id = l.cluster_id
+  WHERE s.state = 'Connected' AND l.due_at <= now() LIMIT $1`;
 
 const DUE_SWEEPS = `
   SELECT cluster_id AS key FROM cluster_status WHERE state = 'Connected' AND next_sweep_at <= now() ORDER BY next_sweep_at LIMIT $1`;

@@ -1,5 +1,5 @@
 import type { Application, ApplicationSource, AppProject } from '@wheelwright/intent';
-import type { Clock, ResourceKey } from '@wheelwright/kernel';
+import type { ApplicationId, Clock, GroupVersionKind, ResourceKey } from '@wheelwright/kernel';
 import type { Observed } from '@wheelwright/observe';
 import type { Discovery, SpokeClient } from '@wheelwright/platform-kube';
 import type { RenderedSet } from '@wheelwright/render';
@@ -33,6 +33,10 @@ export interface SliceContext {
   readonly observe: (
     kinds: readonly { readonly group: string; readonly kind: string; readonly version: string }[],
   ) => Promise<ReadonlyMap<string, Observed>>;
+  /** Objects that other Applications of this hub have on the spoke, of those that are asked about. */
+  readonly owned: (applicationId: ApplicationId, keys: readonly ResourceKey[]) => Promise<readonly Observed[]>;
+  /** Makes sure that sweeps list these kinds: called before anything of them is written to the spoke. */
+  readonly recordKinds: (kinds: readonly GroupVersionKind[]) => Promise<void>;
   readonly installationId: string;
   readonly keyedDigest: (text: string) => string;
   readonly clock: Clock;

@@ -13,6 +13,7 @@ import type { ReconcileResult } from '@wheelwright/status/adapters';
 import { carryOut } from './carry-out.js';
 import type { SliceContext } from './context.js';
 import { findingsOf } from './findings.js';
+import { leftoverFacts, spokesLeft } from './leftovers.js';
 import type { DueApplication } from './load.js';
 import { detailOf, resultOf } from './results.js';
 
@@ -23,7 +24,22 @@ const AGAIN_MS = 1_000;
  * left on the spoke; without, they stay as they are. Each pass plans anew from what is there, so a crash between two passes loses nothing.
  */
 export async function deleteApplication(context: SliceContext, due: DueApplication): Promise<ReconcileResult> {
-  if (due.deletion?.cascade !== true || due.resources.length === 0) return resultOf(due, { deleted: true });
+  if (due.deletion?.cascade !== true) return resultOf(due, { deleted: true });
+  const result = await clearSpoke(context, due);
+  const nowIso = new Date(context.clock.nowMs()).toISOString();
+  if (!result.deleted || due.leftovers.length === 0) return result;
+  // The row is what remembers the objects that a move left elsewhere: it goes last.
+  return resultOf(due, {
+    again: { afterMs: AGAIN_MS, reason: 'deletion' },
+    detail: { ...detailOf(due), conditions: foldConditions(due.conditions, leftoverFacts(due), nowIso) },
+    removed: due.resources.map(({ key }) => key),
+    leave: spokesLeft(due),
+  });
+}
+
+/** Deletes what an Application has on this spoke. `deleted`: nothing of it is left there. */
+export async function clearSpoke(context: SliceContext, due: DueApplication): Promise<ReconcileResult> {
+  if (due.resources.length === 0) return resultOf(due, { deleted: true });
   const input: PlanInput = {
     application: due.application.metadata.name,
     targets: [],
@@ -38,7 +54,7 @@ export async function deleteApplication(context: SliceContext, due: DueApplicati
     observed: new Map(),
     options: parseSyncOptions(due.application.spec.syncPolicy?.syncOptions ?? []).options,
     isApplication: context.isApplication,
-    removal: 'delete',
+    removal: due.deletion === undefined ? 'prune' : 'delete',
   };
   const plan = makePlan(input, await gatherAnswers(context.client, questionsOf(input), { signal: context.signal }));
   const waiting = plan.entries.filter((entry) => entry.action === 'prune' || isGoing(plan, entry.key));

@@ -1,5 +1,5 @@
 import type { Application, ApplicationSpec, AppProject } from '@wheelwright/intent';
-import { ApplicationId, type ClusterId } from '@wheelwright/kernel';
+import { ApplicationId, type ClusterId, type ResourceKey } from '@wheelwright/kernel';
 import type { Store } from '@wheelwright/platform-store';
 import type { Attempt, RequestedSync } from '@wheelwright/rollout';
 import type { Condition, OperationState, ResourceStatus } from '@wheelwright/status';
@@ -32,6 +32,15 @@ export interface DueApplication {
   readonly held: { readonly digest: string; readonly approved: boolean } | undefined;
   /** The inventory: one row per object that is, or was, ours on the spoke. */
   readonly resources: readonly ResourceStatus[];
+  /** What the Application has on other spokes that are still registered: it was there before it was moved. */
+  readonly leftovers: readonly Leftover[];
+}
+
+/** An object on a spoke that its Application has left. */
+export interface Leftover {
+  readonly clusterId: ClusterId;
+  readonly cluster: string;
+  readonly key: ResourceKey;
 }
 
 /** The destination of a slice. */
@@ -75,6 +84,7 @@ interface DueRow {
   held_digest: string | null;
   held_approved: boolean;
   resources: ResourceStatus[];
+  leftovers: Leftover[];
 }
 
 /** Reads the cluster of a slice; `undefined` where it is gone. */
@@ -87,10 +97,33 @@ export async function loadCluster(store: Store, id: ClusterId): Promise<SliceClu
 }
 
 /** The next due Applications of a spoke with all that Postgres knows of them: one statement, oldest first. */
-export async function loadDue(store: Store, clusterId: ClusterId, limit: number): Promise<readonly DueApplication[]> {
+export function loadDue(store: Store, clusterId: ClusterId, limit: number): Promise<readonly DueApplication[]> {
+  return load(store, `SELECT application_id, seq, reason FROM application_due`, { clusterId, limit });
+}
+
+/** Applications that left the spoke for another one and whose objects there may go now, oldest first. One that came back is none of them. */
+export async function loadLeaving(
+  store: Store,
+  clusterId: ClusterId,
+  limit: number,
+): Promise<readonly DueApplication[]> {
+  await store.pool.query(
+    `DELETE FROM application_leftovers l USING applications a WHERE l.cluster_id = $1 AND a.id = l.application_id AND a.cluster_id = $1`,
+    [clusterId],
+  );
+  return load(store, `SELECT application_id, 0 AS seq, 'left behind' AS reason FROM application_leftovers`, {
+    clusterId,
+    limit,
+  });
+}
+
+async function load(
+  store: Store,
+  source: string,
+  { clusterId, limit }: { readonly clusterId: ClusterId; readonly limit: number },
+): Promise<readonly DueApplication[]> {
   const { rows } = await store.pool.query<DueRow>(
-    `WITH due AS (
-       SELECT application_id, seq, reason FROM application_due WHERE cluster_id = $1 AND due_at <= now() ORDER BY due_at LIMIT $2)
+    `WITH due AS (${source} WHERE cluster_id = $1 AND due_at <= now() ORDER BY due_at LIMIT $2)
      SELECT a.id, due.seq::text, due.reason, a.name, a.namespace, a.labels, a.annotations, a.finalizers, a.spec,
        a.deletion_requested_at IS NOT NULL AS deleting, a.deletion_cascade AS cascade,
        s.sync, s.health, s.revision, s.phase,
@@ -103,7 +136,10 @@ export async function loadDue(store: Store, clusterId: ClusterId, limit: number)
            'version', r.version, 'wave', r.wave, 'desiredDigest', r.desired_digest, 'appliedDigest', r.applied_digest, 'uid', r.uid,
            'fingerprint', r.fingerprint, 'resourceVersion', r.resource_version, 'sync', r.sync, 'health', r.health,
            'healthMessage', r.health_message, 'message', r.message) ORDER BY r.api_group, r.kind, r.namespace, r.name)
-         FROM resources r WHERE r.application_id = a.id AND r.cluster_id = $1), '[]') AS resources
+         FROM resources r WHERE r.application_id = a.id AND r.cluster_id = $1), '[]') AS resources,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('clusterId', c.id, 'cluster', c.name,
+           'key', jsonb_build_object('group', r.api_group, 'kind', r.kind, 'namespace', r.namespace, 'name', r.name)))
+         FROM resources r JOIN clusters c ON c.id = r.cluster_id WHERE r.application_id = a.id AND r.cluster_id <> $1), '[]') AS leftovers
      FROM due JOIN applications a ON a.id = due.application_id
      JOIN application_status s ON s.application_id = a.id JOIN application_details d ON d.application_id = a.id
      LEFT JOIN held_deletions h ON h.application_id = a.id
@@ -150,6 +186,7 @@ function toDueApplication(row: DueRow): DueApplication {
     })),
     held: row.held_digest === null ? undefined : { digest: row.held_digest, approved: row.held_approved },
     resources: row.resources,
+    leftovers: row.leftovers,
   };
 }
 

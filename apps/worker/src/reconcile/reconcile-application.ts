@@ -1,4 +1,4 @@
-import { formatResourceKey, type GroupVersionKind } from '@wheelwright/kernel';
+import { formatResourceKey, type ClusterId, type GroupVersionKind } from '@wheelwright/kernel';
 import { gatherAnswers } from '@wheelwright/plan/adapters';
 import {
   BEING_DELETED,
@@ -10,16 +10,18 @@ import {
   type KnownObject,
   type Plan,
   type PlanInput,
+  type Target,
 } from '@wheelwright/plan';
 import type { Observed } from '@wheelwright/observe';
 import { decideSync, failed, succeeded, type Attempt, type Decision } from '@wheelwright/rollout';
 import { foldConditions, foldInventory, foldSync, type ResourceStatus } from '@wheelwright/status';
-import type { HeldPrune, ReconcileResult } from '@wheelwright/status/adapters';
+import type { ReconcileResult } from '@wheelwright/status/adapters';
 import { carryOut, type CarriedOut } from './carry-out.js';
 import type { SliceContext } from './context.js';
 import { deleteApplication } from './delete-application.js';
 import { desiredState, type Desired, type Fact } from './desired.js';
 import { findingsOf, refreshBodies, wholeHealth } from './findings.js';
+import { holdDeletions, leftoverFacts, spokesToLeave, type HeldDeletions } from './leftovers.js';
 import type { DueApplication } from './load.js';
 import { detailOf, isChosen, operationOf, resultOf, undecided } from './results.js';
 
@@ -46,7 +48,7 @@ export async function reconcileApplication(context: SliceContext, due: DueApplic
   const input = planInput(context, due, { desired, observed });
   const answers = await gatherAnswers(context.client, questionsOf(input), { signal: context.signal });
   const plan = makePlan(input, answers);
-  const decision = decide(due, { desired, plan, nowMs });
+  const decision = decide(due, { clusterId: context.cluster.id, desired, plan, nowMs });
   const bodies = await refreshBodies(context, { due, plan, observed });
   const move = await carry(context, due, { desired, plan, decision, bodies });
   return conclude(context, due, { desired, plan, decision, move, bodies, observed });
@@ -57,8 +59,17 @@ async function look(
   due: DueApplication,
   desired: Desired,
 ): Promise<ReadonlyMap<string, Observed>> {
-  if (!LOOK.test(due.reason) && due.requested.length === 0)
-    return new Map(due.resources.filter(isThere).map((row) => [formatResourceKey(row.key), asObserved(row)]));
+  if (!LOOK.test(due.reason) && due.requested.length === 0) {
+    const own = new Map(due.resources.filter(isThere).map((row) => [formatResourceKey(row.key), asObserved(row)]));
+    const rows = new Set(due.resources.map(({ key }) => formatResourceKey(key)));
+    const isNew = ({ key, implicitNamespace }: Target): boolean =>
+      implicitNamespace === undefined && !rows.has(formatResourceKey(key));
+    const owned = await context.owned(
+      due.id,
+      desired.aimed.targets.filter(isNew).map(({ key }) => key),
+    );
+    return new Map([...own, ...owned.map((object): [string, Observed] => [formatResourceKey(object.key), object])]);
+  }
   return context.observe(kindsOf(due, desired));
 }
 
@@ -109,12 +120,13 @@ function asKnown(row: ResourceStatus): KnownObject {
 }
 
 interface DecideOptions {
+  readonly clusterId: ClusterId;
   readonly desired: Desired;
   readonly plan: Plan;
   readonly nowMs: number;
 }
 
-function decide(due: DueApplication, { desired, plan, nowMs }: DecideOptions): Decision {
+function decide(due: DueApplication, { clusterId, desired, plan, nowMs }: DecideOptions): Decision {
   const requested = due.requested.find(({ kind }) => kind === 'sync');
   const summary = summarise(plan);
   // What the spoke refuses in the dry run is work too: its attempt fails with the reason, and is tried again.
@@ -122,7 +134,8 @@ function decide(due: DueApplication, { desired, plan, nowMs }: DecideOptions): D
   return decideSync({
     policy: due.application.spec.syncPolicy,
     revision: desired.commit,
-    desiredDigest: desired.aimed.digest,
+    // What was tried on another spoke, before a move, says nothing about this one.
+    desiredDigest: `${clusterId} ${desired.aimed.digest}`,
     plan: { ...summary, changes },
     attempt: due.attempt,
     requested: requested?.sync,
@@ -136,11 +149,10 @@ interface Move {
   readonly message: string;
   readonly carried: CarriedOut | undefined;
   readonly facts: readonly Fact[];
-  /** The objects whose prune waits for an approval; `null`: none does. */
-  readonly held: HeldPrune | null;
+  readonly deletions: HeldDeletions;
 }
 
-const NOTHING: Omit<Move, 'attempt'> = { message: '', carried: undefined, facts: [], held: null };
+const NOTHING = { message: '', carried: undefined, facts: [] };
 
 interface CarryOptions {
   readonly desired: Desired;
@@ -160,6 +172,7 @@ async function carry(context: SliceContext, due: DueApplication, options: CarryO
       ...NOTHING,
       attempt: due.attempt,
       facts: reason === undefined ? [] : [{ type: 'SyncError', message: reason }],
+      deletions: holdDeletions(due, []),
     };
   }
   if (problems.length > 0) {
@@ -168,15 +181,18 @@ async function carry(context: SliceContext, due: DueApplication, options: CarryO
       attempt: failed(decision.attempt, context.clock.nowMs(), message),
       message,
       facts: [{ type: 'SyncError', message }],
+      deletions: holdDeletions(due, []),
     };
   }
-  const held = heldPrune(due, plan, decision.attempt.prune);
+  const pastBudget = decision.attempt.prune && !prunesWithinBudget(plan, due.resources.length);
+  const deletions = holdDeletions(due, pastBudget ? prunedKeys(plan).keys : []);
   const allowed = permitted(plan, {
-    prune: decision.attempt.prune && held === null,
+    prune: decision.attempt.prune && (!pastBudget || deletions.approved),
     chosen: decision.attempt.resources,
   });
-  const facts: readonly Fact[] = held === null ? [] : [{ type: 'DeletionHeld', message: held.reason }];
-  if (decision.dryRun) return { ...NOTHING, attempt: due.attempt, message: dryRunText(allowed), held, facts };
+  if (decision.dryRun) return { ...NOTHING, attempt: due.attempt, message: dryRunText(allowed), deletions };
+  // Should this pass end half-way, a sweep finds what it made.
+  await context.recordKinds(kindsOf(due, desired));
   const carried = await carryOut(context, allowed, options.bodies.healthOf);
   const nowMs = context.clock.nowMs();
   const attempt =
@@ -186,16 +202,7 @@ async function carry(context: SliceContext, due: DueApplication, options: CarryO
         ? succeeded(decision.attempt, nowMs)
         : failed(decision.attempt, nowMs, carried.message);
   const failure = carried.state === 'failed' ? [{ type: 'SyncError', message: carried.message }] : [];
-  return { attempt, message: carried.message, carried, held, facts: [...facts, ...failure] };
-}
-
-/** The prune of this plan, where it is past the deletion budget and nobody approved exactly this one. */
-function heldPrune(due: DueApplication, plan: Plan, prune: boolean): HeldPrune | null {
-  const { keys: names, digest } = prunedKeys(plan);
-  if (!prune || names.length === 0 || prunesWithinBudget(plan, due.resources.length)) return null;
-  if (due.held?.approved === true && due.held.digest === digest) return null;
-  const reason = `pruning ${names.length} of ${due.resources.length} objects is past the deletion budget: look at heldDeletion, then call approveDeletion(application: "${due.application.metadata.name}")`;
-  return { names, digest, total: due.resources.length, reason };
+  return { attempt, message: carried.message, carried, deletions, facts: failure };
 }
 
 /** The part of a plan that may be carried out: prunes only where allowed, and only the chosen objects. */
@@ -234,13 +241,17 @@ function conclude(context: SliceContext, due: DueApplication, options: ConcludeO
     ran && move.attempt !== undefined
       ? operationOf(decision.dryRun ? succeeded(decision.attempt, nowMs) : move.attempt, move.message)
       : due.operation;
-  const facts = [...desired.facts, ...plan.warnings, ...move.facts];
+  const { held } = move.deletions;
+  const heldFacts = held === null ? [] : [{ type: 'DeletionHeld', message: held.reason }];
+  const facts = [...desired.facts, ...plan.warnings, ...move.facts, ...heldFacts, ...leftoverFacts(due)];
+  const sync = foldSync(findings);
+  const leave = spokesToLeave(due, move.deletions, sync);
   const isGoing = findings.some(({ message }) => message === BEING_DELETED);
   const again = nextLook(decision, { move, health: health.status, isGoing, nowMs });
   return resultOf(due, {
     ...(again === undefined ? {} : { again }),
     verdict: {
-      sync: foldSync(findings),
+      sync,
       health: health.status,
       revision: desired.commit,
       phase: operation?.phase ?? '',
@@ -259,7 +270,9 @@ function conclude(context: SliceContext, due: DueApplication, options: ConcludeO
     resources: inventory.upserts,
     removed: inventory.removed,
     kinds: kindsOf(due, desired),
-    held: move.held,
+    // An approval is kept until what it is for is under way.
+    ...(move.deletions.approved && due.leftovers.length > 0 && leave.length === 0 ? {} : { held }),
+    leave,
     // A sync that goes on over several passes goes on as its attempt.
     finished: due.requested.map(({ id }) => id),
     ...(ran && !decision.dryRun && move.attempt?.state === 'succeeded'

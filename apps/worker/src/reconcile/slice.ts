@@ -6,8 +6,11 @@ import { enqueue, type Store } from '@wheelwright/platform-store';
 import type { ClusterLease, Leases, ReconcileResult, StatusStore } from '@wheelwright/status/adapters';
 import type { Logger } from '@wheelwright/platform-telemetry';
 import type { Renders, SliceContext, Sources } from './context.js';
-import { loadCluster, loadDue, type DueApplication, type SliceCluster } from './load.js';
+import { clearSpoke } from './delete-application.js';
+import { loadCluster, loadDue, loadLeaving, type DueApplication, type SliceCluster } from './load.js';
+import { kindRecorder } from './kind-recorder.js';
 import { observeOnce } from './observe-once.js';
+import { loadOwned } from './owners.js';
 import { loadProjects } from './projects.js';
 import { reconcileApplication } from './reconcile-application.js';
 import { crashed } from './results.js';
@@ -93,8 +96,22 @@ export class SliceRunner {
       if (signal.aborted || performance.now() > endsAtMs) return { kind: 'again', why: 'the time slice is over' };
       await lease.renew();
     }
+    await this.clearLeftovers(context, cluster.id);
     await this.parts.finishClusterDeletion(cluster.id);
     return done;
+  }
+
+  /** Deletes what Applications left here when they were moved to other spokes, as far as that is permitted. */
+  private async clearLeftovers(
+    context: Omit<SliceContext, 'project' | 'isApplication' | 'observe'>,
+    clusterId: ClusterId,
+  ): Promise<void> {
+    const leaving = await loadLeaving(this.parts.store, clusterId, CHUNK);
+    if (leaving.length === 0) return;
+    const full = await this.forChunk(context, leaving);
+    const results: ReconcileResult[] = [];
+    for (const due of leaving) results.push(await clearSpoke(full, due));
+    await this.parts.status.writeLeftovers(context.lease, results);
   }
 
   private async open(
@@ -109,7 +126,21 @@ export class SliceRunner {
     );
     const discovery = await client.discovery({ signal });
     const { installationId } = this.options;
-    return { cluster, lease, client, discovery, sources, renders, clock, keyedDigest, installationId, signal };
+    const { store } = this.parts;
+    return {
+      cluster,
+      lease,
+      client,
+      discovery,
+      sources,
+      renders,
+      clock,
+      keyedDigest,
+      installationId,
+      signal,
+      owned: (applicationId, keys) => loadOwned(store, { clusterId: cluster.id, applicationId }, keys),
+      recordKinds: await kindRecorder(store, cluster.id),
+    };
   }
 
   /** Adds what is read once per chunk: projects, names of Applications, and, on first use, what the spoke holds. */

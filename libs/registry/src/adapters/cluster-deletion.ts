@@ -43,6 +43,8 @@ export async function deleteCluster(store: Store, name: string, cascade?: Deleti
       return { kind: 'pending', applications };
     }
     await client.query('DELETE FROM applications WHERE cluster_id = $1', [row.id]);
+    // What Applications that moved away left there is out of reach from now on.
+    await client.query('DELETE FROM resources WHERE cluster_id = $1', [row.id]);
     await client.query('DELETE FROM clusters WHERE id = $1', [row.id]);
     await expandDependents(client);
     await announce(client, 'fleet', [row.id]);
@@ -60,7 +62,7 @@ export async function finishClusterDeletion(store: Store, id: ClusterId): Promis
     );
     if (found.rowCount === 0) return false;
     const { rowCount } = await client.query(
-      'DELETE FROM clusters WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM applications WHERE cluster_id = $1)',
+      'DELETE FROM clusters WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM applications WHERE cluster_id = $1) AND NOT EXISTS (SELECT 1 FROM application_leftovers WHERE cluster_id = $1)',
       [id],
     );
     if (rowCount !== 1) return false;

@@ -1,7 +1,13 @@
-import { AppError, type ApplicationId, type GroupVersionKind, type ResourceKey } from '@wheelwright/kernel';
+import {
+  AppError,
+  type ApplicationId,
+  type ClusterId,
+  type GroupVersionKind,
+  type ResourceKey,
+} from '@wheelwright/kernel';
 import type { HealthStatus } from '@wheelwright/health';
 import type { Attempt } from '@wheelwright/rollout';
-import type { Store } from '@wheelwright/platform-store';
+import { enqueue, markSelectedDue, type Store } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 import type { Condition, OperationPhase, OperationState, ResourceStatus, SyncStatus } from '../types.js';
 import type { ClusterLease } from './leases.js';
@@ -68,6 +74,8 @@ export interface ReconcileResult {
   /** Absent: as it was; `null`: no prune waits any more. */
   readonly held?: HeldPrune | null;
   readonly history?: HistoryEntry;
+  /** Spokes that the Application has left and that may be cleared of its objects now. */
+  readonly leave?: readonly ClusterId[];
   /** Requested operations that are finished. */
   readonly finished: readonly string[];
   /** The Application is gone: its rows go too. */
@@ -87,18 +95,55 @@ export class StatusStore {
     return this.store.tx(async (client) => {
       await fence(client, lease);
       const changed = new Set<ApplicationId>();
-      for (const id of await writeVerdicts(client, results)) changed.add(id);
+      for (const id of await writeVerdicts(client, lease, results)) changed.add(id);
       for (const id of await writeDetails(client, results)) changed.add(id);
       await writeResources(client, lease, results);
-      await removeResources(client, results);
+      await removeResources(client, lease, results);
       await writeKinds(client, lease, results);
       for (const result of results)
         if (result.history !== undefined) await addHistory(client, result.applicationId, result.history);
       await writeHeld(client, results);
       await finishOperations(client, results);
+      await permitLeaving(client, results);
+      await wakeMoved(client, lease, results);
       await settleDue(client, results);
       for (const id of await removeApplications(client, results)) changed.add(id);
       return [...changed];
+    });
+  }
+
+  /**
+   * Writes what became of the objects that moved Applications left on this spoke. Where none is left, the Application is looked at once more on
+   * its own spoke, which may be waiting for that.
+   */
+  async writeLeftovers(lease: ClusterLease, results: readonly ReconcileResult[]): Promise<void> {
+    if (results.length === 0) return;
+    await this.store.tx(async (client) => {
+      await fence(client, lease);
+      await writeResources(client, lease, results);
+      await removeResources(client, lease, results);
+      const ended = results.filter(({ deleted }) => deleted).map(({ applicationId }) => applicationId);
+      await client.query(`DELETE FROM resources WHERE cluster_id = $1 AND application_id = ANY ($2::uuid[])`, [
+        lease.clusterId,
+        ended,
+      ]);
+      await client.query(
+        `DELETE FROM application_leftovers WHERE cluster_id = $1 AND application_id = ANY ($2::uuid[])`,
+        [lease.clusterId, ended],
+      );
+      await client.query(
+        `UPDATE application_leftovers l SET due_at = now() + r.ms * interval '1 millisecond'
+         FROM jsonb_to_recordset($2::jsonb) AS r (id uuid, ms double precision) WHERE l.cluster_id = $1 AND l.application_id = r.id`,
+        [
+          lease.clusterId,
+          JSON.stringify(results.map(({ applicationId, again }) => ({ id: applicationId, ms: again?.afterMs ?? 0 }))),
+        ],
+      );
+      await markSelectedDue(
+        client,
+        `SELECT id, cluster_id, 'nothing is left on the other spoke' AS reason FROM applications WHERE id = ANY ($1::uuid[])`,
+        [ended],
+      );
     });
   }
 
@@ -129,8 +174,10 @@ async function fence(client: PoolClient, lease: ClusterLease): Promise<void> {
   }
 }
 
+/** Where the Application has moved to another spoke meanwhile, the verdict is that spoke's to give. */
 async function writeVerdicts(
   client: PoolClient,
+  lease: ClusterLease,
   results: readonly ReconcileResult[],
 ): Promise<readonly ApplicationId[]> {
   const rows = results.flatMap(({ applicationId, verdict }) =>
@@ -141,10 +188,10 @@ async function writeVerdicts(
     `UPDATE application_status s
      SET sync = r.sync, health = r.health, revision = r.revision, phase = r.phase, changed_at = now()
      FROM jsonb_to_recordset($1::jsonb) AS r (id uuid, sync text, health text, revision text, phase text)
-     WHERE s.application_id = r.id
+     WHERE s.application_id = r.id AND s.cluster_id = $2
        AND (s.sync, s.health, s.revision, s.phase) IS DISTINCT FROM (r.sync, r.health, r.revision, r.phase)
      RETURNING s.application_id AS id`,
-    [JSON.stringify(rows)],
+    [JSON.stringify(rows), lease.clusterId],
   );
   return written.rows.map((row) => row.id);
 }
@@ -192,26 +239,31 @@ async function writeResources(
        "desiredDigest" text, "appliedDigest" text, uid text, fingerprint text, "resourceVersion" text, sync text, health text,
        "healthMessage" text, message text)
      ORDER BY r.id, r."group", r.kind, r.namespace, r.name
-     ON CONFLICT (application_id, api_group, kind, namespace, name) DO UPDATE
-     SET cluster_id = excluded.cluster_id, version = excluded.version, wave = excluded.wave, desired_digest = excluded.desired_digest,
+     ON CONFLICT (application_id, api_group, kind, namespace, name, cluster_id) DO UPDATE
+     SET version = excluded.version, wave = excluded.wave, desired_digest = excluded.desired_digest,
          applied_digest = excluded.applied_digest, uid = excluded.uid, fingerprint = excluded.fingerprint,
          resource_version = excluded.resource_version, sync = excluded.sync, health = excluded.health,
          health_message = excluded.health_message, message = excluded.message
-     WHERE (t.cluster_id, t.version, t.wave, t.desired_digest, t.applied_digest, t.uid, t.fingerprint, t.resource_version, t.sync, t.health,
+     WHERE (t.version, t.wave, t.desired_digest, t.applied_digest, t.uid, t.fingerprint, t.resource_version, t.sync, t.health,
             t.health_message, t.message)
-       IS DISTINCT FROM (excluded.cluster_id, excluded.version, excluded.wave, excluded.desired_digest, excluded.applied_digest, excluded.uid,
+       IS DISTINCT FROM (excluded.version, excluded.wave, excluded.desired_digest, excluded.applied_digest, excluded.uid,
             excluded.fingerprint, excluded.resource_version, excluded.sync, excluded.health, excluded.health_message, excluded.message)`,
     [JSON.stringify(rows), lease.clusterId],
   );
 }
 
-async function removeResources(client: PoolClient, results: readonly ReconcileResult[]): Promise<void> {
+async function removeResources(
+  client: PoolClient,
+  lease: ClusterLease,
+  results: readonly ReconcileResult[],
+): Promise<void> {
   const rows = results.flatMap(({ applicationId, removed }) => removed.map((key) => ({ id: applicationId, ...key })));
   if (rows.length === 0) return;
   await client.query(
     `DELETE FROM resources t USING jsonb_to_recordset($1::jsonb) AS r (id uuid, "group" text, kind text, namespace text, name text)
-     WHERE (t.application_id, t.api_group, t.kind, t.namespace, t.name) = (r.id, r."group", r.kind, r.namespace, r.name)`,
-    [JSON.stringify(rows)],
+     WHERE t.cluster_id = $2
+       AND (t.application_id, t.api_group, t.kind, t.namespace, t.name) = (r.id, r."group", r.kind, r.namespace, r.name)`,
+    [JSON.stringify(rows), lease.clusterId],
   );
 }
 
@@ -272,6 +324,31 @@ async function writeHeld(client: PoolClient, results: readonly ReconcileResult[]
 async function finishOperations(client: PoolClient, results: readonly ReconcileResult[]): Promise<void> {
   const ids = results.flatMap((result) => result.finished);
   if (ids.length > 0) await client.query(`DELETE FROM application_operations WHERE id = ANY ($1::uuid[])`, [ids]);
+}
+
+async function permitLeaving(client: PoolClient, results: readonly ReconcileResult[]): Promise<void> {
+  const rows = results.flatMap(({ applicationId, leave = [] }) =>
+    leave.map((cluster) => ({ id: applicationId, cluster })),
+  );
+  if (rows.length === 0) return;
+  await client.query(
+    `INSERT INTO application_leftovers (application_id, cluster_id)
+     SELECT r.id, r.cluster FROM jsonb_to_recordset($1::jsonb) AS r (id uuid, cluster uuid) ORDER BY 1, 2
+     ON CONFLICT DO NOTHING`,
+    [JSON.stringify(rows)],
+  );
+  await enqueue(client, 'deploy', [...new Set(rows.map(({ cluster }) => cluster))]);
+}
+
+/** An Application that moved away during the pass: its new spoke must see the rows that were just written for the old one. */
+async function wakeMoved(client: PoolClient, lease: ClusterLease, results: readonly ReconcileResult[]): Promise<void> {
+  const ids = results.filter(({ resources }) => resources.length > 0).map(({ applicationId }) => applicationId);
+  if (ids.length === 0) return;
+  await markSelectedDue(
+    client,
+    `SELECT id, cluster_id, 'moved' AS reason FROM applications WHERE id = ANY ($1::uuid[]) AND cluster_id <> $2`,
+    [ids, lease.clusterId],
+  );
 }
 
 async function settleDue(client: PoolClient, results: readonly ReconcileResult[]): Promise<void> {

@@ -62,13 +62,13 @@ export interface ResourceRow {
 export function resourcePages(ids: readonly string[], filter: ResourceFilter, window: PageWindow): Statement {
   const params = new Params();
   const wanted = params.bind(ids);
-  const conditions = ['r.application_id = wanted.id', ...resourceConditions(params, filter)];
+  const conditions = ['r.application_id = a.id', ...resourceConditions(params, filter)];
   if (window.after !== undefined) {
     const after = window.after.map((part) => params.bind(part)).join(', ');
     conditions.push(`(r.api_group, r.kind, r.namespace, r.name) > (${after})`);
   }
   return {
-    text: `SELECT page.* FROM unnest(${wanted}::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+    text: `SELECT page.* FROM unnest(${wanted}::uuid[]) AS wanted (id) JOIN applications a ON a.id = wanted.id CROSS JOIN LATERAL (
         SELECT r.application_id, r.api_group, r.version, r.kind, r.namespace, r.name, r.wave, r.sync, r.health, r.health_message, r.message
         FROM resources r WHERE ${allOf(conditions)} ORDER BY r.api_group, r.kind, r.namespace, r.name LIMIT ${params.bind(window.first + 1)}
       ) AS page`,
@@ -86,16 +86,15 @@ export function resourceCounts(ids: readonly string[], filter: ResourceFilter): 
   const params = new Params();
   const where = allOf([`r.application_id = ANY(${params.bind(ids)}::uuid[])`, ...resourceConditions(params, filter)]);
   return {
-    text: `SELECT r.application_id AS id, count(*)::int AS count FROM resources r WHERE ${where} GROUP BY 1`,
+    text: `SELECT r.application_id AS id, count(*)::int AS count FROM resources r JOIN applications a ON a.id = r.application_id WHERE ${where} GROUP BY 1`,
     values: params.values,
   };
 }
 
+/** Over `resources r` and their `applications a`. */
 function resourceConditions(params: Params, filter: ResourceFilter): string[] {
   // What a move left on another spoke is not part of what the Application is now.
-  const conditions = [
-    'NOT EXISTS (SELECT 1 FROM applications a WHERE a.id = r.application_id AND a.cluster_id <> r.cluster_id)',
-  ];
+  const conditions = ['(a.cluster_id IS NULL OR r.cluster_id = a.cluster_id)'];
   if (filter.kind != null) conditions.push(`r.kind = ANY(${params.bind(filter.kind)}::text[])`);
   if (filter.sync != null) conditions.push(`r.sync = ANY(${params.bind(filter.sync)}::text[])`);
   if (filter.health != null) conditions.push(`r.health = ANY(${params.bind(filter.health)}::text[])`);
