@@ -2,6 +2,7 @@
 import type { Application, AppProject } from '@wheelwright/intent';
 import { permitsCluster, permitsDestination } from './destination.js';
 import { permitsKind, type CheckedObject } from './kind.js';
+import { permitsScope, type ClusterScope } from './scope.js';
 import { permitsSource } from './source.js';
 import type { Verdict, Violation } from './types.js';
 
@@ -19,11 +20,11 @@ export interface ProjectCheck {
   readonly project: AppProject;
   readonly application: Application;
   /** The registered spoke that the destination names. `project`: the project that it is registered for, or empty. */
-  readonly cluster: { readonly name: string; readonly server: string; readonly project: string };
+  readonly cluster: { readonly name: string; readonly server: string; readonly project: string } & ClusterScope;
   readonly objects: readonly CheckedObject[];
 }
 
-/** Checks sources, destination and every object. All violations are told, each once. */
+/** Checks sources, destination, every object, and what the spoke itself is registered for. All violations are told, each once. */
 export function checkProject({ project, application, cluster, objects }: ProjectCheck): Verdict {
   const { spec } = application;
   const sources =
@@ -43,6 +44,7 @@ export function checkProject({ project, application, cluster, objects }: Project
       .sort()
       .flatMap((namespace) => permitsDestination(project, { name: cluster.name, server: cluster.server, namespace })),
     ...objects.flatMap((object) => permitsKind(project, object)),
+    ...objects.flatMap((object) => permitsScope(cluster, object)),
   ]);
   return { allowed: violations.length === 0, violations };
 }

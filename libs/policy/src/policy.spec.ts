@@ -145,7 +145,7 @@ describe('a project', () => {
       destination: { name: 'eu', namespace: 'team-a' },
     },
   };
-  const cluster = { name: 'eu', server: 'https://eu.example', project: '' };
+  const cluster = { name: 'eu', server: 'https://eu.example', project: '', namespaces: [], clusterResources: true };
   const objects = ['team-a', 'kube-system'].map((namespace) => ({
     key: { group: '', kind: 'ConfigMap', namespace, name: 'c' },
     namespaced: true,
@@ -168,6 +168,24 @@ describe('a project', () => {
       allowed: true,
       violations: [],
     });
+  });
+
+  it('keeps to the namespaces that the spoke is registered for', () => {
+    const check = (scope: {
+      readonly namespaces: readonly string[];
+      readonly clusterResources: boolean;
+    }): readonly string[] =>
+      checkProject({
+        project: DEFAULT_PROJECT,
+        application,
+        cluster: { ...cluster, ...scope },
+        objects: [...objects, { key: { group: '', kind: 'Namespace', namespace: '', name: 'n' }, namespaced: false }],
+      }).violations.map(({ rule, message }) => `${rule}: ${message}`);
+    expect(check({ namespaces: ['team-a', 'kube-system'], clusterResources: true })).toEqual([]);
+    expect(check({ namespaces: ['team-a'], clusterResources: false })).toEqual([
+      expect.stringMatching(/^clusterScope: .* not for the namespace "kube-system"/),
+      expect.stringMatching(/^clusterScope: .* such as Namespace n/),
+    ]);
   });
 
   it('takes the first source only where there is no list of them', () => {

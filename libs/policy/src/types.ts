@@ -2,7 +2,7 @@
 
 /** One thing that a project does not permit. */
 export interface Violation {
-  /** Which rule of the project: `sourceRepos`, `destinations`, `clusterResources`, `namespaceResources`. */
+  /** Which rule: `sourceRepos`, `destinations`, `clusterResources`, `namespaceResources` of the project, or `clusterScope` of the registration. */
   readonly rule: string;
   readonly message: string;
 }
