@@ -25,7 +25,7 @@ export class HeldDeletion {
   @Field(() => [String], { description: 'Applications of a set, or objects of an Application; the first 1,000.' })
   names!: readonly string[];
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Of how many: all Applications of the set, or all objects of the Application.' })
   total!: number;
 
   @Field(() => String, { description: 'Digest of the names: an approval holds for exactly these.' })
