@@ -1,6 +1,6 @@
 // Whose an object is: Applications that move, share, and are interrupted, on simulated spokes.
 import { Catalogue } from '@wheelwright/intent/adapters';
-import { TRACKING_ANNOTATION } from '@wheelwright/kernel';
+import { AppError, TRACKING_ANNOTATION } from '@wheelwright/kernel';
 import { startSpokeSim, type SimulatedSpoke, type SpokeSim } from '@wheelwright/spoke-sim';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestFleet } from './testing/test-fleet.js';
@@ -124,6 +124,24 @@ spec:
     expect(ownerOf(one, 'shared', 'c')).toContain('second:');
     await remove('second');
     await gone('second');
+  });
+
+  it('Races cannot crash the hub: credentials, labels and Applications change at once, and all of it comes right', async () => {
+    const names = Array.from({ length: 8 }, (_, at) => `race-${String(at)}`);
+    const racing = await Promise.allSettled([
+      ...names.map((name) => apply(name, { path: 'single', cluster: 'two' })),
+      ...names.map(() => fleet.rotate('two', two.token)),
+      ...names.map((name) => apply(name, { path: 'single', cluster: 'two' })),
+    ]);
+    // Who comes second with a new name is told so; nothing else may go wrong.
+    const refused = racing.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
+    expect(refused.filter((error) => !(error instanceof AppError && error.code === 'Conflict'))).toEqual([]);
+    await fleet.rotate('two', 'wrong');
+    await fleet.until('it is unknown', async () => (await fleet.verdicts())['race-0'] === 'Unknown Unknown');
+    await Promise.all(names.map(() => fleet.rotate('two', two.token)));
+    await fleet.converged(...names);
+    for (const name of names) await remove(name);
+    for (const name of names) await gone(name);
   });
 
   it('One writer, no time travel: a pass that is cut off half-way leaves nothing behind', async () => {

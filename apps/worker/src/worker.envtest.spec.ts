@@ -180,7 +180,10 @@ function workerOnARealServer(): void {
     await fleet.converged('late', 'shop');
     expect(await isThere(core('configmaps', 'settings'))).toBe(false);
     expect(await isThere(apps('web'))).toBe(false);
-    expect(await fleet.inventoryOf('shop')).not.toContain('Deployment web');
+    await fleet.until(
+      'the inventory forgets it',
+      async () => !(await fleet.inventoryOf('shop')).includes('Deployment web'),
+    );
   });
 
   it('goes on to the next wave when the status of the last one says so', async () => {

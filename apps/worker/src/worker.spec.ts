@@ -1,6 +1,7 @@
 import { startSpokeSim, type SimulatedSpoke, type SpokeSim } from '@wheelwright/spoke-sim';
 import { redisMissing, startRedis } from '@wheelwright/testing';
 import { Redis } from 'ioredis';
+import type { QueuePort } from '@wheelwright/platform-queue';
 import { Catalogue } from '@wheelwright/intent/adapters';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestFleet, type TestFleetOptions, type TestSpoke } from './testing/test-fleet.js';
@@ -87,6 +88,7 @@ const BACKENDS: readonly Backend[] = [
 function workerOnASimulatedSpoke({ name, start }: Backend): void {
   let fleet: TestFleet;
   let backend: StartedBackend;
+  let queue: QueuePort;
   let spoke: SimulatedSpoke;
   const read = (namespace: string, name: string): string | undefined => {
     const object = spoke.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name });
@@ -102,7 +104,7 @@ function workerOnASimulatedSpoke({ name, start }: Backend): void {
       'web/settings.yaml': settings('one'),
       'other/settings.yaml': settings('other'),
     });
-    await fleet.startWorker();
+    ({ queue } = await fleet.startWorker());
     await fleet.register({ ...spokeOf(spoke), name: 'one' }, { environment: 'test' });
   });
 
@@ -242,6 +244,41 @@ function workerOnASimulatedSpoke({ name, start }: Backend): void {
       (await conditions()).includes('does not know the kind Widget'),
     );
     await fleet.repo.commit({ 'bad/bad.yaml': settings('good') });
+    await fleet.converged('bad', 'manual', 'other', 'web');
+  });
+
+  it('Cache and queue cannot be poisoned: forged keys change nothing, and real ones are still taken', async () => {
+    await fleet.settled();
+    const { rows } = await fleet.store.pool.query<{ cluster: string; application: string }>(
+      `SELECT c.id AS cluster, a.id AS application FROM clusters c, applications a LIMIT 1`,
+    );
+    const { cluster = '', application: other = '' } = rows[0] ?? {};
+    const forged = [
+      '00000000-0000-4000-8000-000000000000',
+      other,
+      'not-an-id',
+      `${cluster}' OR 'a' = 'a`,
+      JSON.stringify({ clusterId: cluster, manifests: [settings('forged')] }),
+      '../../etc/passwd',
+      '__proto__',
+    ];
+    const before = await fleet.rowsWritten();
+    spoke.resetCounts();
+    for (const name of ['deploy', 'observe', 'expand', 'source', 'probe'] as const) await queue.addMany(name, forged);
+    // A replayed key is only one more look at what is there.
+    await queue.addMany('deploy', [cluster]);
+    await fleet.swept(3);
+    const { apply: applied, patch, update, create, delete: deleted } = spoke.counts();
+    expect({ applied, patch, update, create, deleted }).toEqual({
+      applied: 0,
+      patch: 0,
+      update: 0,
+      create: 0,
+      deleted: 0,
+    });
+    expect(await fleet.rowsWritten()).toEqual(before);
+    await fleet.repo.commit({ 'web/rest.yaml': settings('after') });
+    await fleet.until('a real change is still carried out', () => read('web', 'settings') === 'after');
     await fleet.converged('bad', 'manual', 'other', 'web');
   });
 

@@ -38,7 +38,7 @@ describe('golden cases of comparison', () => {
     );
   });
 
-  it('never tells a value of a Secret', () => {
+  it('Cluster credentials never come back: a comparison never tells a value of a Secret', () => {
     for (const folder of readdirSync(ROOT).filter((name) => name.includes('ecret'))) {
       const text = JSON.stringify(compareCase(folder));
       for (const value of ['b2xk', 'bmV3', 'YQ==']) expect(text).not.toContain(value);

@@ -127,6 +127,12 @@ export class TestFleet {
     return id;
   }
 
+  /** Changes the credentials of a spoke, as the hub does. */
+  async rotate(cluster: string, token: string): Promise<void> {
+    const clusters = new ClusterStore(this.store, new KeyRing(loadKeys()));
+    await clusters.patch(cluster, { credentials: { kind: 'bearerToken', token } });
+  }
+
   /** Applies documents, as the hub does. */
   async apply(yaml: string): Promise<void> {
     const { objects, faults } = parseDocuments(yaml);

@@ -91,7 +91,7 @@ function suite(name: string, make: () => Promise<Served>): void {
       expect((await spoke.get('ConfigMap', 'settings'))?.['data']).toEqual({ a: '1' });
     });
 
-    it('prunes by uid what is ours, and nothing else', async () => {
+    it('Safe deletion: prunes by uid what is ours, and nothing else', async () => {
       const spoke = harness();
       await spoke.sync(
         [configMap('kept', { a: '1' }), configMap('gone', { a: '1' }), configMap('theirs', { a: '1' })],
