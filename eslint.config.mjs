@@ -2,7 +2,7 @@
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-const CORE_PACKAGES = ['yaml', 'zod', 'picomatch'];
+const CORE_PACKAGES = ['yaml', 'zod', 'picomatch', 're2js', 'croner'];
 
 /** What a file of a core may not import: everything that is not its own, the kernel, a type of an earlier room or one of the pure packages. */
 const coreImports = {
@@ -35,7 +35,7 @@ const coreImports = {
     { group: ['./adapters/*', '../adapters/*'], message: 'A core does not know its own adapters.' },
     {
       // Rooms other than the kernel: types only (the value imports are the exception that the rooms' order allows: none).
-      group: ['@wheelwright/*', '!@wheelwright/kernel'],
+      group: ['@wheelwright/*', '!@wheelwright/kernel', '!@wheelwright/go-template'],
       allowTypeImports: true,
       message: "A core may use another room's types, not its code: `import type`.",
     },

@@ -1,0 +1,2 @@
+// The door of the REST clients of Git hosts.
+export {};
