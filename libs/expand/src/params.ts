@@ -1,16 +1,21 @@
 // What a generator hands to the template, and what it can say about that.
-import type { JsonValue } from '@wheelwright/kernel';
-import type { ExpandFacts, ExpandIssue } from './types.js';
+import type { JsonObject } from '@wheelwright/kernel';
+import type { FactReader } from './facts.js';
+import type { ExpandIssue } from './types.js';
 
-/** One set of parameters in flat form: dotted names to values. Only texts are put into templates. */
-export type Params = ReadonlyMap<string, JsonValue>;
+/**
+ * One set of parameters. For flat templates a flat map of dotted names (`path.basename`), of which only texts are put into templates; for Go
+ * templates any JSON, nested (`.path.basename`). Made with `Object.fromEntries` and read with `Object.hasOwn`: names are hostile.
+ */
+export type Params = JsonObject;
 
 /** Which names a generator can produce at all, for messages to the author of a template. */
 export interface Vocabulary {
   /** With its article, such as `a git generator`. */
   readonly generator: string;
-  /** The names, as a person reads them. */
+  /** The names, as a person reads them. Empty: it produces anything. */
   readonly names: readonly string[];
+  /** In dotted form, whatever the mode. */
   produces(name: string): boolean;
 }
 
@@ -25,7 +30,13 @@ export interface Produced {
 export interface GeneratorContext {
   /** JSON pointer of the generator, such as `/spec/generators/0/git`. */
   readonly pointer: string;
-  readonly facts: ExpandFacts;
+  /** The set that is expanded. */
+  readonly set: { readonly name: string; readonly namespace: string };
+  /** Whether templates are flat (`goTemplate: false`) or Go's. */
+  readonly mode: 'flat' | 'go';
+  readonly facts: FactReader;
+  /** Renders a text in the mode of the set: for `values`, and for the second generator of a matrix. Throws ExpandFailed. */
+  readonly render: (text: string, params: Params) => string;
 }
 
 /** A warning for the author of a set. */

@@ -1,22 +1,7 @@
 // The door of expansion: a set and the facts it needs in, the complete list of Applications and the issues found out.
 import type { Application } from '@wheelwright/intent';
-import type { ClusterView } from '@wheelwright/registry';
-
-/** What a repository holds at a commit, as far as generators read it. */
-export interface RepoTree {
-  readonly commit: string;
-  /** Every directory in it, relative to the root, without the root itself, sorted. */
-  readonly directories: readonly string[];
-}
-
-/** Everything that an expansion may read, gathered before it starts. */
-export interface ExpandFacts {
-  readonly clusters: readonly ClusterView[];
-  /** By {@link repoTreeKey} of each git generator in the set. */
-  readonly trees: Readonly<Record<string, RepoTree>>;
-  /** Names of the projects that exist. */
-  readonly projects: readonly string[];
-}
+import type { JsonObject } from '@wheelwright/kernel';
+import type { FactRequest } from './facts.js';
 
 /** Something that the author of a set should know. An `error` issue concerns one Application or one generator. */
 export interface ExpandIssue {
@@ -31,10 +16,18 @@ export interface ExpandIssue {
   readonly application?: string;
 }
 
+/** Why an Application is generated: the element of `generators` and the parameters that the template got. */
+export interface Origin {
+  /** JSON pointer, such as `/spec/generators/0/git`. */
+  readonly generator: string;
+  readonly params: JsonObject;
+}
+
 /** One generated Application. An invalid one is never written, and never makes the row of that name disappear. */
 export interface ExpandedApplication {
   readonly application: Application;
   readonly valid: boolean;
+  readonly origin: Origin;
 }
 
 /** A complete expansion: sorted by name. A failed one is thrown as `ExpandFailed` and changes nothing. */
@@ -42,3 +35,8 @@ export interface Expansion {
   readonly applications: readonly ExpandedApplication[];
   readonly issues: readonly ExpandIssue[];
 }
+
+/** What an expansion comes to: complete, or the facts that it lacks. */
+export type ExpandResult =
+  | { readonly kind: 'complete'; readonly expansion: Expansion }
+  | { readonly kind: 'needs'; readonly requests: readonly FactRequest[] };
