@@ -150,7 +150,11 @@ export class SpokeView implements SpokeClient {
   }
 
   async request(request: RawRequest): Promise<RawResponse> {
-    return this.spoke.send(request, this.view);
+    try {
+      return await this.spoke.send(request, this.view);
+    } catch (error) {
+      throw this.view.impersonate === undefined ? error : aboutUser(error, this.view.impersonate);
+    }
   }
 
   counts(): SpokeCounts {
@@ -166,6 +170,10 @@ export class SpokeView implements SpokeClient {
     return new SpokeView(this.spoke, { ...this.view, guard: both, comment: comment ?? this.view.comment });
   }
 
+  as(user: string): SpokeClient {
+    return new SpokeView(this.spoke, { ...this.view, impersonate: user });
+  }
+
   /** A request about one resource: values of Secrets stay out of errors, and a path that is not served ends the cached discovery. */
   async #typed(resource: ResourcePath, request: RawRequest): Promise<RawResponse> {
     const confidential = resource.group === '' && resource.plural === 'secrets';
@@ -176,6 +184,16 @@ export class SpokeView implements SpokeClient {
       throw error;
     }
   }
+}
+
+/** What a spoke forbids an impersonated user says nothing about our own access to the spoke. */
+function aboutUser(error: unknown, user: string): unknown {
+  if (!(error instanceof AppError) || error.code !== 'SpokeUnauthorized' || error.details['status'] !== 403)
+    return error;
+  return new AppError('SpokeRejected', `As ${user}: ${error.message}`, {
+    details: { ...error.details, user },
+    cause: error,
+  });
 }
 
 /** Only the limits of a call, so that no other option slips into the request. */

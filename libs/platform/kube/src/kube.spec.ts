@@ -214,6 +214,25 @@ describe('connections', () => {
     expect([...users]).toEqual([impersonate]);
   });
 
+  it('makes every request of a view as another user, and takes a 403 there for that user\'s, not the spoke\'s', async () => {
+    const user = 'system:serviceaccount:shop:deployer';
+    const users: unknown[] = [];
+    const { url } = await serve((request, response) => {
+      users.push(request.headers['impersonate-user']);
+      const forbidden = { kind: 'Status', status: 'Failure', reason: 'Forbidden', code: 403, message: 'not yours' };
+      if (request.headers['impersonate-user'] === user) json(response, forbidden, 403);
+      else json(response, CONFIG_MAP);
+    });
+    const { client } = connect(url);
+    await client.get(CONFIG_MAPS, REF);
+    expect(await failureOf(client.as(user).withGuard(() => undefined).get(CONFIG_MAPS, REF))).toMatchObject({
+      code: 'SpokeRejected',
+      message: expect.stringContaining(user) as unknown,
+    });
+    await client.get(CONFIG_MAPS, REF);
+    expect(users).toEqual([undefined, user, undefined]);
+  });
+
   it('refuses addresses of the hub itself, as a number or as a name that resolves to one (SSRF via cluster URLs)', async () => {
     const { url, accepted } = await serve((_request, response) => {
       json(response, CONFIG_MAP);

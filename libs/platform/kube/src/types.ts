@@ -184,6 +184,11 @@ export interface SpokeClient {
    * `comment` goes into the user agent of the view's requests: the generation of a lease there makes the spoke's own audit log show who wrote when.
    */
   withGuard(guard: () => void, comment?: string): SpokeClient;
+  /**
+   * A view whose every request is made as another user (`Impersonate-User`), such as `system:serviceaccount:shop:deployer`. A 403 there is about
+   * that user and not about the spoke: it is thrown as `SpokeRejected` and names the user.
+   */
+  as(user: string): SpokeClient;
 }
 
 /** One finished request, for a histogram. */
