@@ -123,6 +123,7 @@ export class SliceRunner {
     const client = (await this.parts.connect(cluster.id)).withGuard(
       () => lease.assertHeld(),
       `lease ${lease.generation}`,
+      lease.generation,
     );
     const discovery = await client.discovery({ signal });
     const { installationId } = this.options;

@@ -182,8 +182,9 @@ export interface SpokeClient {
   /**
    * A view whose guard runs right before each request that writes (not before a dry run). What it throws is thrown, and nothing is sent.
    * `comment` goes into the user agent of the view's requests: the generation of a lease there makes the spoke's own audit log show who wrote when.
+   * `fence` is that generation, for a spoke that can check it in the transaction of the write itself: only the hub's own catalogue can.
    */
-  withGuard(guard: () => void, comment?: string): SpokeClient;
+  withGuard(guard: () => void, comment?: string, fence?: string): SpokeClient;
   /**
    * A view whose every request is made as another user (`Impersonate-User`), such as `system:serviceaccount:shop:deployer`. A 403 there is about
    * that user and not about the spoke: it is thrown as `SpokeRejected` and names the user.
