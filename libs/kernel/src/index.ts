@@ -1,4 +1,5 @@
 export * from './clock.js';
+export * from './cron.js';
 export * from './deletion-budget.js';
 export * from './digest.js';
 export * from './errors.js';
@@ -8,4 +9,5 @@ export * from './json.js';
 export * from './kubernetes.js';
 export * from './outcome.js';
 export * from './repo-url.js';
+export * from './time-zone.js';
 export * from './tracking.js';
