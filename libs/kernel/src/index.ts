@@ -8,6 +8,7 @@ export * from './ids.js';
 export * from './json.js';
 export * from './kubernetes.js';
 export * from './outcome.js';
+export * from './paths.js';
 export * from './repo-url.js';
 export * from './time-zone.js';
 export * from './tracking.js';

@@ -7,7 +7,6 @@ import { parse } from 'yaml';
 import { compareObjects, MAX_DIFFERENCES } from './compare.js';
 import { compileIgnoreRules } from './ignore.js';
 import { ownersOf } from './owners.js';
-import { parseJqPath, parsePointer, removePath } from './paths.js';
 
 /** `fixtures/<verdict>_<case>/`: the live object, the answer to the dry run, rules to ignore differences, and the expected differences. */
 const ROOT = new URL('../fixtures/', import.meta.url);
@@ -76,41 +75,6 @@ describe('comparison', () => {
     ) as KubeObject;
     const found = compareObjects({ live, predicted: config({}) });
     expect(found).toEqual([{ pointer: '/data/__proto__', live: { a: 1 } }]);
-  });
-});
-
-describe('paths', () => {
-  it.each([
-    ['/a/b~1c/~0d', ['a', 'b/c', '~d']],
-    ['', []],
-    ['a', undefined],
-  ])('pointer %j', (text, segments) => {
-    expect(parsePointer(text)).toEqual(segments);
-  });
-
-  it.each([
-    ['.spec.replicas', 2],
-    ['.data["a.b/c"]', 2],
-    ['.spec.template.spec.containers[0].image', 6],
-    ['.webhooks[]?.clientConfig.caBundle', 4],
-    ['.', undefined],
-    ['', undefined],
-    ['spec', undefined],
-    ['.a | .b', undefined],
-    ['.a[] | select(.b)', undefined],
-    ['.ab"c"d', undefined],
-    ['..', undefined],
-  ])('jq path %j', (text, count) => {
-    expect(parseJqPath(text)?.length).toBe(count);
-  });
-
-  it('removes what is there, and changes nothing otherwise', () => {
-    const value = { a: [{ b: 1, c: 2 }, { b: 3 }] };
-    expect(removePath(value, ['a', '0', 'b'])).toEqual({ a: [{ c: 2 }, { b: 3 }] });
-    expect(removePath(value, parseJqPath('.a[].b') ?? [])).toEqual({ a: [{ c: 2 }, {}] });
-    expect(removePath(value, ['a', '0'])).toEqual({ a: [{ b: 3 }] });
-    expect(removePath(value, ['x', 'y'])).toEqual(value);
-    expect(removePath(value, ['a', 'b'])).toEqual(value);
   });
 });
 

@@ -1,15 +1,18 @@
 // A live object and what a server-side apply would make of it in, the fields that would change out.
 import {
+  appendPointer,
   canonicalJson,
+  EVERY_ITEM,
   isJsonObject,
   jsonEqual,
+  removePath,
   type JsonObject,
   type JsonValue,
   type KubeObject,
+  type PathSegment,
 } from '@wheelwright/kernel';
 import type { IgnoredFields } from './ignore.js';
 import { ownersOf } from './owners.js';
-import { appendPointer, EVERY, removePath, type Segment } from './paths.js';
 import { LAST_APPLIED_ANNOTATION } from './shape.js';
 import type { FieldDifference } from './types.js';
 
@@ -19,7 +22,7 @@ export const MAX_DIFFERENCES = 200;
 export const MAX_VALUE_LENGTH = 2_000;
 
 /** Fields that only a server writes, or that are not part of what anybody desires. */
-const NEVER_COMPARED: readonly (readonly Segment[])[] = [
+const NEVER_COMPARED: readonly (readonly PathSegment[])[] = [
   ['status'],
   ['metadata', 'managedFields'],
   ['metadata', 'resourceVersion'],
@@ -55,17 +58,17 @@ export function compareObjects({ live, predicted, ignored = NOTHING_IGNORED }: C
   return collector.found;
 }
 
-function cleaned(object: KubeObject, paths: readonly (readonly Segment[])[]): JsonValue {
+function cleaned(object: KubeObject, paths: readonly (readonly PathSegment[])[]): JsonValue {
   return paths.reduce<JsonValue>((value, path) => removePath(value, path), object);
 }
 
 /** Pointers of everything that may be empty on one side only because a path was removed from below it. */
-function ancestorsOf(paths: readonly (readonly Segment[])[]): ReadonlySet<string> {
+function ancestorsOf(paths: readonly (readonly PathSegment[])[]): ReadonlySet<string> {
   const ancestors = new Set<string>();
   for (const path of paths) {
     let pointer = '';
     for (const segment of path.slice(0, -1)) {
-      if (segment === EVERY) break;
+      if (segment === EVERY_ITEM) break;
       pointer = appendPointer(pointer, segment);
       ancestors.add(pointer);
     }

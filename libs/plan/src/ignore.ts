@@ -1,12 +1,11 @@
 // `ignoreDifferences` in, for one object: the paths and the managers whose fields are left out of its comparison.
-import { compileGlob, type ResourceKey } from '@wheelwright/kernel';
+import { compileGlob, parseJqPath, parsePointer, type PathSegment, type ResourceKey } from '@wheelwright/kernel';
 import type { IgnoreDifference } from '@wheelwright/intent';
-import { parseJqPath, parsePointer, type Segment } from './paths.js';
 import type { PlanWarning } from './types.js';
 
 /** What is left out of the comparison of one object. */
 export interface IgnoredFields {
-  readonly paths: readonly (readonly Segment[])[];
+  readonly paths: readonly (readonly PathSegment[])[];
   readonly managers: readonly string[];
 }
 
@@ -43,7 +42,7 @@ function compileRule(
       message: `spec.ignoreDifferences[${String(at)}].${field}: ${message}`,
     });
   };
-  const paths: (readonly Segment[])[] = [];
+  const paths: (readonly PathSegment[])[] = [];
   for (const pointer of rule.jsonPointers ?? []) {
     const path = parsePointer(pointer);
     if (path === undefined || path.length === 0)

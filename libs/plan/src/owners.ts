@@ -1,6 +1,12 @@
 // `metadata.managedFields` and a JSON pointer in, the field managers that own what it points at out (Kubernetes FieldsV1).
-import { isJsonObject, jsonEqual, type JsonObject, type JsonValue, type KubeObject } from '@wheelwright/kernel';
-import { parsePointer } from './paths.js';
+import {
+  isJsonObject,
+  jsonEqual,
+  parsePointer,
+  type JsonObject,
+  type JsonValue,
+  type KubeObject,
+} from '@wheelwright/kernel';
 
 /** Managers that own the field at a pointer of a live object, sorted, without those that only wrote a subresource. */
 export function ownersOf(live: KubeObject, pointer: string): readonly string[] {
