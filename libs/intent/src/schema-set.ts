@@ -110,7 +110,9 @@ const spec = closed({
   }).nullish(),
   strategy: jsonObject.nullish(),
   preservedFields: closed({ annotations: texts.nullish(), labels: texts.nullish() }).nullish(),
-  ignoreApplicationDifferences: listOf(jsonObject).nullish(),
+  ignoreApplicationDifferences: listOf(
+    closed({ name: text.nullish(), jsonPointers: texts.nullish(), jqPathExpressions: texts.nullish() }),
+  ).nullish(),
   // Still in the schema of users' files; nested selectors always apply, so nothing reads it.
   applyNestedSelectors: flag.nullish(),
 }).transform(({ applyNestedSelectors: _unread, ...value }) => ({ ...value, goTemplate: value.goTemplate ?? false }));

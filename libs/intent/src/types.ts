@@ -1,5 +1,6 @@
 // What users declare, as typed values: the parts of `argoproj.io/v1alpha1` that the hub acts on. Fields that a later room does not read yet are kept as JSON.
 import type { JsonObject, JsonValue, LabelSelector } from '@wheelwright/kernel';
+import type { AppProject } from './types-project.js';
 
 /** `metadata` of a declared object. `namespace` is the control namespace (`argocd` where the document names none). */
 export interface IntentMeta {
@@ -343,6 +344,14 @@ export interface ApplicationDifferenceRule {
   readonly jqPathExpressions?: readonly string[];
 }
 
+/** Fields of generated Applications that others may write: the set leaves them as they are. */
+export interface IgnoreApplicationDifference {
+  /** Only this Application; absent or empty: all of the set. */
+  readonly name?: string;
+  readonly jsonPointers?: readonly string[];
+  readonly jqPathExpressions?: readonly string[];
+}
+
 export interface ApplicationSetSpec {
   readonly generators: readonly Generator[];
   readonly template: ApplicationTemplate;
@@ -363,39 +372,7 @@ export interface ApplicationSet {
   readonly spec: ApplicationSetSpec;
 }
 
-export interface ProjectDestination {
-  readonly server?: string;
-  readonly name?: string;
-  readonly namespace?: string;
-}
-
-export interface KindRule {
-  readonly group: string;
-  readonly kind: string;
-  readonly name?: string;
-}
-
-/** `spec` of an AppProject. An absent list and an empty one differ where `compatibility.md` 2.9 says so. */
-export interface AppProjectSpec {
-  readonly description?: string;
-  readonly sourceRepos?: readonly string[];
-  readonly destinations?: readonly ProjectDestination[];
-  readonly sourceNamespaces?: readonly string[];
-  readonly clusterResourceWhitelist?: readonly KindRule[];
-  readonly clusterResourceBlacklist?: readonly KindRule[];
-  readonly namespaceResourceWhitelist?: readonly KindRule[];
-  readonly namespaceResourceBlacklist?: readonly KindRule[];
-  readonly permitOnlyProjectScopedClusters?: boolean;
-  readonly roles?: readonly JsonObject[];
-  readonly syncWindows?: readonly JsonObject[];
-  readonly orphanedResources?: JsonObject;
-  readonly destinationServiceAccounts?: readonly JsonObject[];
-}
-
-export interface AppProject {
-  readonly metadata: IntentMeta;
-  readonly spec: AppProjectSpec;
-}
+export type * from './types-project.js';
 
 /** An object that the catalogue keeps. */
 export type CatalogueObject =
