@@ -3,4 +3,5 @@ export type * from './types.js';
 export type { DocumentFault, DocumentWarning, Place } from './faults.js';
 export { DEFAULT_LIMITS, type ParseLimits } from './limits.js';
 export { parseDocuments, type ParsedDocuments, type ParsedObject } from './parse.js';
+export { CATALOGUE_GROUP, CATALOGUE_VERSION, readObject, type ReadObject } from './parse-object.js';
 export { CONTROL_NAMESPACE } from './schema-metadata.js';

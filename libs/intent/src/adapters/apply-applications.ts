@@ -6,6 +6,7 @@ import type { Application } from '../types.js';
 import { applicationRow, type ApplicationRow } from './application-rows.js';
 import { ANSWER, FOLLOW_UP, PRESERVED_ANNOTATIONS, UPSERT, type UpsertAnswer } from './application-statement.js';
 import type { AppliedObject, ApplyResult } from './apply-objects.js';
+import { withMarks } from './tracking-marks.js';
 
 const UPSERT_STANDALONE = `WITH ${UPSERT}, looked_at AS (SELECT id, cluster_id, reason FROM written),
   changed AS (SELECT id FROM written), ${FOLLOW_UP}
@@ -39,8 +40,8 @@ export async function applyApplications(
   client: PoolClient,
   applications: readonly Application[],
 ): Promise<ReadonlyMap<string, AppliedObject>> {
-  const rows = applications.map(applicationRow);
-  if (rows.length === 0) return new Map();
+  if (applications.length === 0) return new Map();
+  const rows = (await withMarks(client, 'applications', applications)).map(applicationRow);
   const relabelled = await relabelOwned(client, rows);
   const standalone = rows.filter(({ name }) => !relabelled.has(name));
   const answered = await client.query<Answer>(UPSERT_STANDALONE, [

@@ -5,6 +5,7 @@ import type { CatalogueObject } from '../types.js';
 import { applyApplications } from './apply-applications.js';
 import { applyProject } from './apply-projects.js';
 import { applySet } from './apply-sets.js';
+import { withMarks } from './tracking-marks.js';
 
 export type ApplyResult = 'created' | 'configured' | 'unchanged';
 
@@ -44,15 +45,15 @@ async function applyAll(client: PoolClient, objects: readonly CatalogueObject[])
   const applied = new Map<string, AppliedObject>();
   // Sorted, so that two applies of the same objects take their row locks in the same order.
   const sorted = [...objects].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  for (const each of sorted) {
-    if (each.kind === 'AppProject') applied.set(keyOf(each), await applyProject(client, each.object));
-  }
+  const projects = sorted.flatMap((each) => (each.kind === 'AppProject' ? [each.object] : []));
+  for (const project of await withMarks(client, 'projects', projects))
+    applied.set(`AppProject/${project.metadata.name}`, await applyProject(client, project));
   const applications = sorted.flatMap((each) => (each.kind === 'Application' ? [each.object] : []));
   for (const [name, result] of await applyApplications(client, applications))
     applied.set(`Application/${name}`, result);
-  for (const each of sorted) {
-    if (each.kind === 'ApplicationSet') applied.set(keyOf(each), await applySet(client, each.object));
-  }
+  const sets = sorted.flatMap((each) => (each.kind === 'ApplicationSet' ? [each.object] : []));
+  for (const set of await withMarks(client, 'application_sets', sets))
+    applied.set(`ApplicationSet/${set.metadata.name}`, await applySet(client, set));
   return objects.flatMap((each) => applied.get(keyOf(each)) ?? []);
 }
 

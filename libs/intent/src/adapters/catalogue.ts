@@ -4,6 +4,7 @@ import type { CatalogueObject } from '../types.js';
 import { applyObjects, type AppliedObject, type ApplyOptions } from './apply-objects.js';
 import { approveDeletion, type ApprovalSubject, type Approved } from './approve-deletion.js';
 import { deleteApplication, deleteApplicationSet, type DeletionResult, type SetDeletion } from './delete-objects.js';
+import { deleteProject } from './delete-project.js';
 import { replaceSetApplications, type SetChange, type SetChangeResult } from './replace-set-applications.js';
 
 /** Everything declared, in Postgres. Writing methods work in the caller's transaction; see the functions of the same names. */
@@ -34,6 +35,10 @@ export class Catalogue {
     options: { readonly applications: SetDeletion },
   ): Promise<{ readonly deleted: number; readonly requested: number }> {
     return deleteApplicationSet(client, name, options);
+  }
+
+  deleteProject(client: PoolClient, name: string): Promise<void> {
+    return deleteProject(client, name);
   }
 
   approveDeletion(client: PoolClient, subject: ApprovalSubject, actor: { readonly name: string }): Promise<Approved> {

@@ -1,0 +1,1 @@
+export { HubSpoke } from './hub-spoke.js';
