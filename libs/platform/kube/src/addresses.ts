@@ -23,20 +23,33 @@ const REFUSED_V6: readonly (readonly [network: string, prefix: number, what: str
   ['ff00::', 8, 'multicast'],
 ];
 
+/** Ranges that are not routed on the internet (RFC 1918, 4193, 6598): spokes live there, and so do services that nobody meant to show. */
+const PRIVATE_V4: readonly (readonly [network: string, prefix: number, what: string])[] = [
+  ['10.0.0.0', 8, 'private'],
+  ['172.16.0.0', 12, 'private'],
+  ['192.168.0.0', 16, 'private'],
+  ['100.64.0.0', 10, 'private'],
+];
+const PRIVATE_V6: readonly (readonly [network: string, prefix: number, what: string])[] = [['fc00::', 7, 'private']];
+
 /** A network in CIDR form, as text or in its parts. */
 export type AllowedNetwork = string | { readonly address: string; readonly prefix: number };
 
 /**
- * The policy for outgoing connections. Private ranges are allowed, because spokes live there. `allowed` holds networks in CIDR form that are
- * taken although they would be refused (a demo allows `127.0.0.0/8`). Throws `InvalidRequest` on a text that is not a network.
+ * The policy for outgoing connections. `allowed` holds networks in CIDR form that are taken although they would be refused (a demo allows
+ * `127.0.0.0/8`). Private ranges are allowed, because spokes live there, unless `privateRanges` says `refused`: for addresses that the
+ * writer of a document chose. Throws `InvalidRequest` on a text that is not a network.
  */
-export function addressPolicy(allowed: readonly AllowedNetwork[] = []): AddressPolicy {
+export function addressPolicy(
+  allowed: readonly AllowedNetwork[] = [],
+  privateRanges: 'allowed' | 'refused' = 'allowed',
+): AddressPolicy {
   const allowList = new BlockList();
   for (const network of allowed)
     addNetwork(allowList, typeof network === 'string' ? network : `${network.address}/${network.prefix}`);
   const refusals = [
-    ...REFUSED_V4.map((entry) => refusal(entry, 'ipv4')),
-    ...REFUSED_V6.map((entry) => refusal(entry, 'ipv6')),
+    ...[...REFUSED_V4, ...(privateRanges === 'refused' ? PRIVATE_V4 : [])].map((entry) => refusal(entry, 'ipv4')),
+    ...[...REFUSED_V6, ...(privateRanges === 'refused' ? PRIVATE_V6 : [])].map((entry) => refusal(entry, 'ipv6')),
   ];
   return (address) => {
     const plain = embeddedV4(address) ?? address;
