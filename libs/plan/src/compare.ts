@@ -2,11 +2,10 @@
 import {
   appendPointer,
   canonicalJson,
+  diffJson,
   EVERY_ITEM,
   isJsonObject,
-  jsonEqual,
   removePath,
-  type JsonObject,
   type JsonValue,
   type KubeObject,
   type PathSegment,
@@ -48,14 +47,20 @@ export interface Compared {
  */
 export function compareObjects({ live, predicted, ignored = NOTHING_IGNORED }: Compared): readonly FieldDifference[] {
   const paths = [...NEVER_COMPARED, ...ignored.paths];
-  const collector = new Collector({
-    secret: live.kind === 'Secret' || predicted.kind === 'Secret',
-    emptied: ancestorsOf(paths),
+  const emptied = ancestorsOf(paths);
+  const isSecret = live.kind === 'Secret' || predicted.kind === 'Secret';
+  const found = diffJson(cleaned(live, paths), cleaned(predicted, paths), {
+    most: MAX_DIFFERENCES,
+    isSame: ({ pointer, before, after }) => emptied.has(pointer) && isEmpty(before) && isEmpty(after),
     isIgnored: (pointer) =>
       ignored.managers.length > 0 && ownersOf(live, pointer).some((owner) => ignored.managers.includes(owner)),
   });
-  collector.compare('', cleaned(live, paths), cleaned(predicted, paths));
-  return collector.found;
+  const shown = (value: JsonValue): JsonValue => (isSecret ? 'changed' : shortened(value));
+  return found.map(({ pointer, before, after }) => ({
+    pointer,
+    ...(before === undefined ? {} : { live: shown(before) }),
+    ...(after === undefined ? {} : { desired: shown(after) }),
+  }));
 }
 
 function cleaned(object: KubeObject, paths: readonly (readonly PathSegment[])[]): JsonValue {
@@ -76,59 +81,12 @@ function ancestorsOf(paths: readonly (readonly PathSegment[])[]): ReadonlySet<st
   return ancestors;
 }
 
-interface CollectorOptions {
-  readonly secret: boolean;
-  /** Pointers at which an empty value and an absent one are the same. */
-  readonly emptied: ReadonlySet<string>;
-  readonly isIgnored: (pointer: string) => boolean;
-}
-
-class Collector {
-  readonly found: FieldDifference[] = [];
-
-  constructor(private readonly options: CollectorOptions) {}
-
-  compare(pointer: string, live: JsonValue | undefined, desired: JsonValue | undefined): void {
-    if (this.found.length >= MAX_DIFFERENCES || jsonEqual(live, desired)) return;
-    if (this.options.emptied.has(pointer) && isEmpty(live) && isEmpty(desired)) return;
-    if (isJsonObject(live) && isJsonObject(desired)) this.compareMembers(pointer, live, desired);
-    else if (Array.isArray(live) && Array.isArray(desired)) {
-      this.compareItems(pointer, live as readonly JsonValue[], desired as readonly JsonValue[]);
-    } else if (!this.options.isIgnored(pointer)) this.report(pointer, live, desired);
-  }
-
-  private compareMembers(pointer: string, live: JsonObject, desired: JsonObject): void {
-    const names = [...new Set([...Object.keys(live), ...Object.keys(desired)])].sort();
-    for (const name of names) this.compare(appendPointer(pointer, name), memberOf(live, name), memberOf(desired, name));
-  }
-
-  private compareItems(pointer: string, live: readonly JsonValue[], desired: readonly JsonValue[]): void {
-    const count = Math.max(live.length, desired.length);
-    for (let at = 0; at < count && this.found.length < MAX_DIFFERENCES; at += 1) {
-      this.compare(`${pointer}/${String(at)}`, live[at], desired[at]);
-    }
-  }
-
-  private report(pointer: string, live: JsonValue | undefined, desired: JsonValue | undefined): void {
-    this.found.push({
-      pointer,
-      ...(live === undefined ? {} : { live: this.shown(live) }),
-      ...(desired === undefined ? {} : { desired: this.shown(desired) }),
-    });
-  }
-
-  private shown(value: JsonValue): JsonValue {
-    if (this.options.secret) return 'changed';
-    const text = canonicalJson(value);
-    return text.length <= MAX_VALUE_LENGTH ? value : `${text.slice(0, MAX_VALUE_LENGTH)}…`;
-  }
+function shortened(value: JsonValue): JsonValue {
+  const text = canonicalJson(value);
+  return text.length <= MAX_VALUE_LENGTH ? value : `${text.slice(0, MAX_VALUE_LENGTH)}…`;
 }
 
 function isEmpty(value: JsonValue | undefined): boolean {
   if (value === undefined || value === null) return true;
   return Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0;
-}
-
-function memberOf(object: JsonObject, name: string): JsonValue | undefined {
-  return Object.hasOwn(object, name) ? object[name] : undefined;
 }
