@@ -17,6 +17,8 @@ import { Readiness, READINESS_CHECKS, type ReadinessCheck } from './health/readi
 import { ProblemFilter } from './http/problem.filter.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { HUB_PARTS, type HubParts } from './parts.js';
+import { PreviewController } from './preview/preview.controller.js';
+import { PreviewService } from './preview/preview.service.js';
 import { RelayService } from './relay.service.js';
 import { SessionController } from './session/session.controller.js';
 import { TokensController } from './session/tokens.controller.js';
@@ -47,6 +49,7 @@ export class AppModule {
         TokensController,
         ClustersController,
         ApplyController,
+        PreviewController,
         ...(parts.config.metrics ? [MetricsController] : []),
       ],
       providers: [
@@ -54,10 +57,11 @@ export class AppModule {
         { provide: READINESS_CHECKS, useValue: readinessChecks(parts) },
         Readiness,
         ApplyService,
+        PreviewService,
         RelayService,
         { provide: APP_FILTER, useValue: new ProblemFilter(parts.logger) },
       ],
-      exports: [HUB_PARTS],
+      exports: [HUB_PARTS, PreviewService],
     };
   }
 }

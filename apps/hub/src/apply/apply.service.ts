@@ -8,6 +8,7 @@ import { registrationOfSecret, type ClusterRegistration } from '@wheelwright/reg
 import { ClusterStore } from '@wheelwright/registry/adapters';
 import { addressRulesOf } from '../clusters/address-rules.js';
 import { HUB_PARTS, type HubParts } from '../parts.js';
+import { refusal } from './refusal.js';
 
 /** What became of one object, in the order of the text. A cluster Secret answers as `Cluster`. */
 export interface AppliedEntry {
@@ -108,15 +109,6 @@ export class ApplyService {
       ),
     };
   }
-}
-
-function refusal(faults: readonly DocumentFault[]): AppError {
-  const code = faults.every((fault) => fault.code === 'UnsupportedKind') ? 'UnsupportedKind' : 'InvalidDocument';
-  const [first] = faults;
-  const more = faults.length > 1 ? ` (and ${String(faults.length - 1)} more)` : '';
-  return new AppError(code, `Nothing was applied: line ${String(first?.line)}: ${first?.message ?? ''}${more}`, {
-    faults,
-  });
 }
 
 /** The registry reads `stringData` as `data`; a fault leads to where its author wrote it. */

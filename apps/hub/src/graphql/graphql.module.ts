@@ -13,6 +13,7 @@ import { ApplicationsResolver } from './resolvers/applications.resolver.js';
 import { ClustersResolver } from './resolvers/clusters.resolver.js';
 import { FleetResolver } from './resolvers/fleet.resolver.js';
 import { OperationsResolver } from './resolvers/operations.resolver.js';
+import { PreviewResolver } from './resolvers/preview.resolver.js';
 import { ProjectsResolver } from './resolvers/projects.resolver.js';
 import { SubscriptionsResolver } from './resolvers/subscriptions.resolver.js';
 
@@ -42,6 +43,7 @@ class ReaderModule {}
     HealthStateResolver,
     ApplicationSetsResolver,
     ProjectsResolver,
+    PreviewResolver,
     OperationsResolver,
     SubscriptionsResolver,
   ],

@@ -10,6 +10,7 @@ import { repoTreeKey } from '../tree-key.js';
 import type { ExpandIssue, Expansion, RepoTree } from '../types.js';
 import { completedVerdicts, failedVerdicts, NAME_TAKEN, timeConditions, waitingVerdicts } from './conditions.js';
 import { inputDigest, loadRegistered, loadSet, type LoadedSet } from './facts.js';
+import { changeOf } from './set-change.js';
 import { writeSetStatus } from './set-status.js';
 
 /** What Argo CD waits after a failure, too. */
@@ -143,16 +144,6 @@ function tryExpand(set: ApplicationSet, facts: Parameters<typeof expand>[1]): Ex
   } catch (error) {
     return toAppError(error, 'ExpandFailed', `set ${set.metadata.name} could not be expanded`);
   }
-}
-
-function changeOf(setId: ApplicationSetId, { spec }: ApplicationSet, { applications }: Expansion): SetChange {
-  return {
-    setId,
-    applications: applications.filter(({ valid }) => valid).map(({ application }) => application),
-    generatedNames: applications.map(({ application }) => application.metadata.name),
-    policy: spec.syncPolicy?.applicationsSync ?? 'sync',
-    preserved: { annotations: spec.preservedFields?.annotations ?? [], labels: spec.preservedFields?.labels ?? [] },
-  };
 }
 
 function takenIssue({ name, reason }: SetChangeResult['refused'][number]): ExpandIssue {

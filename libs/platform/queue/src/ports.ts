@@ -1,8 +1,8 @@
 // What the queue promises, whatever it runs on. A job is a key: its content and its authority come from Postgres.
 import type { AppError, Outcome } from '@wheelwright/kernel';
 
-/** Every queue, and what its keys are: `expand` set ids, `source` repository ids, `tick` names of periodic work, the others cluster ids. */
-export const QUEUE_NAMES = ['expand', 'deploy', 'observe', 'source', 'probe', 'tick'] as const;
+/** Every queue, and what its keys are: `expand` set ids, `source` repository ids, `preview` preview ids, `tick` names of periodic work, the others cluster ids. */
+export const QUEUE_NAMES = ['expand', 'deploy', 'observe', 'source', 'probe', 'preview', 'tick'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
 /** Does the work of one key. `signal` aborts at the deadline and when the process stops: end soon, and answer `again`. */

@@ -1,5 +1,6 @@
 // The words of the API. Each object is exhaustive over the type of its room, so a new state breaks the build here.
 import { registerEnumType } from '@nestjs/graphql';
+import type { PreviewAction } from '@wheelwright/expand';
 import type { HealthStatus } from '@wheelwright/health';
 import type { PlanAction } from '@wheelwright/plan';
 import type { ClusterState } from '@wheelwright/registry';
@@ -41,6 +42,14 @@ export const PlanActions: Words<PlanAction> = {
   skip: 'skip',
 };
 
+export const PreviewActions: Words<PreviewAction> = {
+  create: 'create',
+  change: 'change',
+  unchanged: 'unchanged',
+  refuse: 'refuse',
+  invalid: 'invalid',
+};
+
 export const IssueSeverities: Words<'error' | 'warning'> = { error: 'error', warning: 'warning' };
 
 registerEnumType(ClusterStates, { name: 'ClusterState', description: 'The connection to a spoke, as last observed.' });
@@ -48,4 +57,8 @@ registerEnumType(SyncStatuses, { name: 'SyncStatus', description: 'Whether the s
 registerEnumType(HealthStatuses, { name: 'HealthStatus', description: 'From best to worst, in this order.' });
 registerEnumType(OperationPhases, { name: 'OperationPhase' });
 registerEnumType(PlanActions, { name: 'PlanAction', description: 'What a sync would do to an object.' });
+registerEnumType(PreviewActions, {
+  name: 'PreviewAction',
+  description: 'What an expansion would do to an Application; `refuse`: the name belongs to somebody else.',
+});
 registerEnumType(IssueSeverities, { name: 'IssueSeverity' });
