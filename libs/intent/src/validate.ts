@@ -8,22 +8,33 @@ export interface Remark {
   readonly message: string;
 }
 
+type RemarksOf = (input: JsonValue) => readonly Remark[];
+
+const remarksOfSchemas = new WeakMap<object, RemarksOf>();
+
+/** Lets a schema say something of values that it takes, such as that nothing acts on a part of them. Answers the schema. */
+export function withRemarks<S extends object>(schema: S, remarksOf: RemarksOf): S {
+  remarksOfSchemas.set(schema, remarksOf);
+  return schema;
+}
+
 export interface Validated<T> {
   /** Absent where there are faults. */
   readonly value?: T;
+  /** Unknown fields, which were left out, and what the schema has to say of known ones. */
   readonly unknown: readonly Remark[];
   readonly faults: readonly Remark[];
 }
 
 /** Fields that users' files hold and that a later version acts on. */
-const NOT_YET: ReadonlySet<string> = new Set(['sourceHydrator', 'tagPrefix', 'signatureKeys', 'sourceIntegrity']);
+const NOT_YET: ReadonlySet<string> = new Set(['sourceHydrator', 'tagPrefix']);
 
 /** Rounds of finding unknown fields: a schema behind a transform is looked at only after the one around it passed. */
 const MAX_ROUNDS = 8;
 
 /** Unknown fields are left out and reported; everything else that the schema refuses is a fault. */
 export function validate<T>(schema: z.ZodType<T>, input: JsonValue): Validated<T> {
-  const unknown: Remark[] = [];
+  const unknown: Remark[] = [...(remarksOfSchemas.get(schema)?.(input) ?? [])];
   let value = input;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const result = schema.safeParse(value);
