@@ -95,7 +95,9 @@ export interface RegisteredFacts {
 export async function loadRegistered(db: Queryable): Promise<RegisteredFacts> {
   const clusters = await db.query<ClusterView>(
     `SELECT c.id, c.name, c.server, c.labels, c.annotations, c.project, c.namespaces, coalesce(s.state, 'Pending') AS state
-     FROM clusters c LEFT JOIN cluster_status s ON s.cluster_id = c.id ORDER BY c.name`,
+     FROM clusters c LEFT JOIN cluster_status s ON s.cluster_id = c.id
+     -- The hub counts as registered once somebody declared something of it; before, an empty selector implies it as it is.
+     WHERE NOT c.is_hub OR c.labels <> '{}' OR c.annotations <> '{}' OR c.project <> '' OR c.name <> 'in-cluster' ORDER BY c.name`,
   );
   const projects = await db.query<{ name: string }>(`SELECT name FROM projects ORDER BY name`);
   return { clusters: clusters.rows, projects: projects.rows.map(({ name }) => name) };
