@@ -68,21 +68,7 @@ const fields = z.strictObject({
 /** Reads a cluster Secret. Throws `InvalidDocument`; the pointers lead into the Secret, through `config` too. No message repeats a value. */
 export function registrationOfSecret(secret: JsonObject, rules: AddressRules): ClusterRegistration {
   const data = dataOf(secret);
-  const meta = read(metadata, isJsonObject(secret['metadata']) ? secret['metadata'] : {}, 'The cluster Secret');
-  const { [SECRET_TYPE_LABEL]: _type, ...ownLabels } = meta.labels;
-  const { [LAST_APPLIED]: _applied, ...ownAnnotations } = meta.annotations;
-  const namespaceList = (data.get('namespaces') ?? '').split(',').map((name) => name.trim());
-  const checked = read(
-    fields,
-    {
-      name: data.get('name') ?? '',
-      labels: ownLabels,
-      annotations: ownAnnotations,
-      project: data.get('project') ?? '',
-      namespaces: namespaceList.filter((name) => name !== ''),
-    },
-    'The cluster Secret',
-  );
+  const checked = factsOfSecret(secret);
   const { tls, credentials } = configOf(data.get('config') ?? '');
   return finishRegistration(
     {
@@ -94,6 +80,35 @@ export function registrationOfSecret(secret: JsonObject, rules: AddressRules): C
     },
     rules,
     '/data/server',
+  );
+}
+
+/** The address that a cluster Secret names, as it is written; empty where it names none that can be read. */
+export function serverOfSecret(secret: JsonObject): string {
+  const { stringData, data } = secret;
+  const plain = isJsonObject(stringData) ? stringData['server'] : undefined;
+  if (typeof plain === 'string') return plain;
+  const encoded = isJsonObject(data) ? data['server'] : undefined;
+  return typeof encoded === 'string' ? (textOfBase64(encoded) ?? '') : '';
+}
+
+/** What a cluster Secret says beyond how to connect. Throws `InvalidDocument`. */
+export function factsOfSecret(secret: JsonObject): z.output<typeof fields> {
+  const data = dataOf(secret);
+  const meta = read(metadata, isJsonObject(secret['metadata']) ? secret['metadata'] : {}, 'The cluster Secret');
+  const { [SECRET_TYPE_LABEL]: _type, ...ownLabels } = meta.labels;
+  const { [LAST_APPLIED]: _applied, ...ownAnnotations } = meta.annotations;
+  const namespaceList = (data.get('namespaces') ?? '').split(',').map((name) => name.trim());
+  return read(
+    fields,
+    {
+      name: data.get('name') ?? '',
+      labels: ownLabels,
+      annotations: ownAnnotations,
+      project: data.get('project') ?? '',
+      namespaces: namespaceList.filter((name) => name !== ''),
+    },
+    'The cluster Secret',
   );
 }
 

@@ -30,6 +30,8 @@ export interface ClusterDetail extends ClusterView {
   readonly observedAt: string | null;
   readonly probedAt: string | null;
   readonly paused: boolean;
+  /** The hub itself as a destination: no address to connect to, no credentials, never probed. */
+  readonly isHub: boolean;
   /** Whether objects outside namespaces may be managed. */
   readonly clusterResources: boolean;
   readonly tls: { readonly serverName: string | null; readonly insecure: boolean };

@@ -18,6 +18,7 @@ export const clusterSchema = z.object({
   observedAt: z.iso.datetime().nullable(),
   probedAt: z.iso.datetime().nullable(),
   paused: z.boolean(),
+  isHub: z.boolean(),
   clusterResources: z.boolean(),
   tls: z.object({ serverName: z.string().nullable(), insecure: z.boolean() }),
   credentials: z.enum(['bearerToken', 'clientCertificate']).nullable(),

@@ -12,11 +12,12 @@ export type DeletionCascade = 'orphan' | 'delete';
 export type ClusterDeletion =
   { readonly kind: 'deleted' } | { readonly kind: 'pending'; readonly applications: number };
 
-/** Deletes a spoke. Throws `NotFound`, and `StillInUse` where Applications target it and no cascade is given. Doing it twice is fine. */
+/** Deletes a spoke. Throws `NotFound`, `Conflict` for the hub itself, and `StillInUse` where Applications target it and no cascade is given. Doing it twice is fine. */
 export async function deleteCluster(store: Store, name: string, cascade?: DeletionCascade): Promise<ClusterDeletion> {
   return store.tx(async (client): Promise<ClusterDeletion> => {
     const row = await lockCluster(client, { name });
     if (row === undefined) throw notFound(name);
+    if (row.is_hub) throw isHubItself(name);
     const { rows } = await client.query<{ count: number }>(
       'SELECT count(*)::int AS count FROM applications WHERE cluster_id = $1',
       [row.id],
@@ -34,7 +35,7 @@ export async function deleteCluster(store: Store, name: string, cascade?: Deleti
         [row.id],
       );
       await markApplicationsDue(client, row.id, 'deletion requested');
-      await expandDependents(client);
+      await expandDependents(client, { before: row });
       await announce(
         client,
         'applications',
@@ -46,7 +47,7 @@ export async function deleteCluster(store: Store, name: string, cascade?: Deleti
     // What Applications that moved away left there is out of reach from now on.
     await client.query('DELETE FROM resources WHERE cluster_id = $1', [row.id]);
     await client.query('DELETE FROM clusters WHERE id = $1', [row.id]);
-    await expandDependents(client);
+    await expandDependents(client, { before: row });
     await announce(client, 'fleet', [row.id]);
     return { kind: 'deleted' };
   });
@@ -69,6 +70,13 @@ export async function finishClusterDeletion(store: Store, id: ClusterId): Promis
     await announce(client, 'fleet', [id]);
     return true;
   });
+}
+
+function isHubItself(name: string): AppError {
+  return new AppError(
+    'Conflict',
+    `${name} is the hub itself, and stays a destination as long as the hub runs. Pause it, or leave it out of the destinations of your projects.`,
+  );
 }
 
 function stillInUse(name: string, applications: number): AppError {

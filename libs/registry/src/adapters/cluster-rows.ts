@@ -16,6 +16,7 @@ export interface ClusterRow {
   readonly tls_server_name: string | null;
   readonly tls_insecure: boolean;
   readonly paused: boolean;
+  readonly is_hub: boolean;
   readonly deletion_requested_at: Date | null;
   readonly created_at: Date;
   readonly state: ClusterState;
@@ -31,7 +32,7 @@ export interface ClusterRow {
 
 export const CLUSTER_SELECT = `
   SELECT c.id, c.name, c.server, c.labels, c.annotations, c.project, c.namespaces, c.cluster_resources, c.tls_ca_data, c.tls_server_name,
-         c.tls_insecure, c.paused, c.deletion_requested_at, c.created_at, coalesce(s.state, 'Pending') AS state, coalesce(s.reason, '') AS reason,
+         c.tls_insecure, c.paused, c.is_hub, c.deletion_requested_at, c.created_at, coalesce(s.state, 'Pending') AS state, coalesce(s.reason, '') AS reason,
          coalesce(s.message, '') AS message, coalesce(s.since, c.created_at) AS since, coalesce(s.kubernetes_version, '') AS kubernetes_version,
          s.observed_at, s.probed_at, coalesce(s.failures, 0) AS failures, k.kind AS credential_kind
   FROM clusters c LEFT JOIN cluster_status s ON s.cluster_id = c.id LEFT JOIN cluster_credentials k ON k.cluster_id = c.id`;
@@ -53,6 +54,7 @@ export function detailOf(row: ClusterRow): ClusterDetail {
     observedAt: row.observed_at?.toISOString() ?? null,
     probedAt: row.probed_at?.toISOString() ?? null,
     paused: row.paused,
+    isHub: row.is_hub,
     clusterResources: row.cluster_resources,
     tls: { serverName: row.tls_server_name, insecure: row.tls_insecure },
     credentials: row.credential_kind,

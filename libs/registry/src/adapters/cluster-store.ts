@@ -18,6 +18,7 @@ import {
   type ClusterAction,
 } from './cluster-writes.js';
 import { expandDependents, markApplicationsDue } from './follow-up.js';
+import { isDeclaredCluster, setHubPaused } from './hub-cluster.js';
 import type { KeyRing } from './key-ring.js';
 
 /** What it takes to connect, and a text that moves whenever that does. */
@@ -68,7 +69,7 @@ export class ClusterStore {
 
   /**
    * Registers or changes a spoke as a declaration says, in the caller's transaction. A cluster is the same where its name is, or else where its
-   * address is. Does not connect: a probe follows. Throws `Conflict` where name and address belong to two clusters.
+   * address is. Does not connect: a probe follows. Throws `Conflict` where name and address belong to two clusters, or to the hub itself.
    */
   async apply(client: PoolClient, registration: ClusterRegistration): Promise<ClusterAction> {
     const { rows } = await client.query<{ id: string }>(
@@ -77,6 +78,7 @@ export class ClusterStore {
     );
     if (rows.length > 1) throw taken(registration);
     const row = rows[0] === undefined ? undefined : await lockCluster(client, { id: rows[0].id });
+    if (row?.is_hub === true) throw taken(registration);
     if (row === undefined) {
       await insertCluster(client, this.ring, { registration, check: undefined });
       return 'created';
@@ -110,16 +112,19 @@ export class ClusterStore {
   async views(): Promise<readonly ClusterView[]> {
     const { rows } = await this.store.pool.query<ClusterRow>(
       `SELECT c.id, c.name, c.server, c.labels, c.annotations, c.project, c.namespaces, coalesce(s.state, 'Pending') AS state
-       FROM clusters c LEFT JOIN cluster_status s ON s.cluster_id = c.id WHERE c.deletion_requested_at IS NULL ORDER BY c.name`,
+       FROM clusters c LEFT JOIN cluster_status s ON s.cluster_id = c.id WHERE c.deletion_requested_at IS NULL AND ${isDeclaredCluster('c')}
+       ORDER BY c.name`,
     );
     return rows.map(viewOf);
   }
 
-  /** Changes a spoke. Throws `NotFound`. Follow-up work (expansions, a probe, a sweep) commits with it. */
+  /** Changes a spoke. Throws `NotFound`, and `Conflict` for credentials of the hub itself, which has none. Follow-up work (expansions, a probe, a sweep) commits with it. */
   async patch(name: string, patch: ClusterPatch): Promise<ClusterDetail> {
     await this.store.tx(async (client) => {
       const row = await lockCluster(client, { name });
       if (row === undefined) throw notFound(name);
+      if (row.is_hub && patch.credentials !== undefined)
+        throw new AppError('Conflict', `${name} is the hub itself: it needs no credentials, and takes none`);
       const labels = merged(row.labels, patch.labels);
       const annotations = merged(row.annotations, patch.annotations);
       await this.#writeFacts(client, row, { labels, annotations });
@@ -127,7 +132,10 @@ export class ClusterStore {
         await sealCredentials(client, this.ring, { id: row.id, credentials: patch.credentials });
         await probeNow(client, row.id);
       }
-      if (patch.paused !== undefined && patch.paused !== row.paused) await setPaused(client, row.id, patch.paused);
+      if (patch.paused !== undefined && patch.paused !== row.paused) {
+        const pause = row.is_hub ? setHubPaused : setPaused;
+        await pause(client, row.id, patch.paused);
+      }
     });
     return this.get(name);
   }
@@ -168,7 +176,7 @@ export class ClusterStore {
       'UPDATE clusters SET labels = $2, annotations = $3, generation = generation + 1, updated_at = now() WHERE id = $1',
       [row.id, facts.labels, facts.annotations],
     );
-    await expandDependents(client);
+    await expandDependents(client, { before: row, after: { ...row, labels: facts.labels } });
     await announce(client, 'fleet', [row.id]);
   }
 

@@ -55,9 +55,11 @@ export class SpokeDirectory {
     return this.clusters.create(registration, check);
   }
 
-  /** Looks at a spoke and records what it found. A paused or deleted one is left alone: `undefined`. */
+  /** Looks at a spoke and records what it found. A paused or deleted one, and the hub itself, are left alone: `undefined`. */
   async probe(id: ClusterId, signal?: AbortSignal): Promise<ProbeResult | undefined> {
-    const found = await this.store.pool.query('SELECT 1 FROM clusters WHERE id = $1 AND NOT paused', [id]);
+    const found = await this.store.pool.query('SELECT 1 FROM clusters WHERE id = $1 AND NOT paused AND NOT is_hub', [
+      id,
+    ]);
     if (found.rowCount === 0) return undefined;
     const check = await this.#look(id, signal);
     return check === undefined ? undefined : this.record(id, check);
