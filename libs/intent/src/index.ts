@@ -1,4 +1,12 @@
-export { dependenciesOf, type SetDependencies } from './dependencies.js';
+export {
+  dependenciesOf,
+  organisationSubject,
+  pullRequestSubject,
+  type ClusterDependency,
+  type RepositoryDependency,
+  type SetDependencies,
+} from './dependencies.js';
+export { walkGenerators, type PlacedGenerator } from './walk-generators.js';
 export type * from './types.js';
 export type { DocumentFault, DocumentWarning, Place } from './faults.js';
 export { DEFAULT_LIMITS, type ParseLimits } from './limits.js';

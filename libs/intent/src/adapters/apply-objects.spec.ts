@@ -126,11 +126,11 @@ describe('applyObjects', () => {
   it('writes the dependencies of a set, and rewrites them', async () => {
     const git = { git: { repoURL: REPO, revision: '', directories: [{ path: '*' }] } };
     await apply([set('all', { generators: [{ clusters: {} }, git] })]);
-    const read = () => column(`SELECT kind || ':' || revision FROM set_dependencies ORDER BY 1`);
-    expect(await read()).toEqual(['clusters:', 'repository:HEAD']);
+    const read = () => column(`SELECT kind || ':' || revision || ':' || pattern FROM set_dependencies ORDER BY 1`);
+    expect(await read()).toEqual(['clusters::{}', 'repository:HEAD:directories:*']);
     expect(await column('SELECT queue FROM outbox ORDER BY queue')).toEqual(['expand', 'source']);
     await apply([set('all', { generators: [git] })]);
-    expect(await read()).toEqual(['repository:HEAD']);
+    expect(await read()).toEqual(['repository:HEAD:directories:*']);
   });
 
   it('looks again at the Applications of a project that changed', async () => {

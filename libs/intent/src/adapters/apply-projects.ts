@@ -32,15 +32,16 @@ export async function applyProject(client: PoolClient, project: AppProject): Pro
     `SELECT id, cluster_id, 'project changed' AS reason FROM applications WHERE project = $1`,
     [name],
   );
-  if (row.created) await expandSetsWithoutProject(client);
+  await expandSetsOf(client, name);
   return { ...applied, result: row.created ? 'created' : 'configured' };
 }
 
-/** Has those sets expanded again whose last expansion missed a project. */
-async function expandSetsWithoutProject(client: PoolClient): Promise<void> {
+/** Has those sets expanded again that have Applications in a project, or whose last expansion named it in vain. */
+async function expandSetsOf(client: PoolClient, project: string): Promise<void> {
   const { rows } = await client.query<{ id: string }>(
-    `SELECT set_id AS id FROM application_set_status WHERE issues @> $1::jsonb ORDER BY set_id`,
-    [JSON.stringify([{ code: 'UnknownProject' }])],
+    `SELECT set_id AS id FROM applications WHERE project = $1 AND set_id IS NOT NULL
+     UNION SELECT set_id FROM set_dependencies WHERE kind = 'missing-project' AND subject = $1 ORDER BY id`,
+    [project],
   );
   await enqueue(
     client,

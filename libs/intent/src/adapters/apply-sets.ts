@@ -1,18 +1,18 @@
 // Declared sets in, their rows, their dependencies and what became of each out.
 import { digestOf, type JsonObject } from '@wheelwright/kernel';
-import { enqueue } from '@wheelwright/platform-store';
+import { enqueue, replaceDependencies, type DependencyRow } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 import { dependenciesOf } from '../dependencies.js';
 import type { ApplicationSet, ApplicationSetSpec } from '../types.js';
 import { repositoryUrl } from './application-rows.js';
 import type { AppliedObject } from './apply-objects.js';
-import { ensureRevisions, type WantedRevision } from './repositories.js';
+import { ensureRevisions } from './repositories.js';
 
 /** Writes a set where it differs, with what its expansion depends on, and has it expanded. Throws InvalidDocument for an address that cannot be used. */
 export async function applySet(client: PoolClient, set: ApplicationSet): Promise<AppliedObject> {
   const { name, namespace, labels, annotations, finalizers } = set.metadata;
   const spec = set.spec as ApplicationSetSpec & JsonObject;
-  const wanted = revisionsOf(set);
+  const read = readingsOf(set);
   const { rows } = await client.query<{ id: string; created: boolean }>(
     `INSERT INTO application_sets AS s (name, namespace, labels, annotations, finalizers, spec, digest) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (name) DO UPDATE SET namespace = excluded.namespace, labels = excluded.labels, annotations = excluded.annotations,
@@ -33,38 +33,38 @@ export async function applySet(client: PoolClient, set: ApplicationSet): Promise
   const applied = { kind: 'ApplicationSet', name, namespace, warnings: [] } as const;
   if (row === undefined) return { ...applied, result: 'unchanged' };
   await client.query(`INSERT INTO application_set_status (set_id) VALUES ($1) ON CONFLICT DO NOTHING`, [row.id]);
-  await replaceDependencies(client, { setId: row.id, clusters: dependenciesOf(set).clusters, wanted });
+  await indexSet(client, row.id, { set, read });
   await enqueue(client, 'expand', [row.id]);
   return { ...applied, result: row.created ? 'created' : 'configured' };
 }
 
-function revisionsOf(set: ApplicationSet): readonly WantedRevision[] {
-  return dependenciesOf(set).repositories.map(({ repoURL, revision }) => {
-    const index = set.spec.generators.findIndex(({ git }) => git?.repoURL === repoURL);
-    return { url: repositoryUrl(repoURL, `/spec/generators/${String(index)}/git/repoURL`), revision };
-  });
+/** What is read of a repository, by its normal address. */
+interface Reading {
+  readonly url: string;
+  readonly revision: string;
+  readonly pattern: string;
 }
 
-interface Dependencies {
-  readonly setId: string;
-  readonly clusters: boolean;
-  readonly wanted: readonly WantedRevision[];
+function readingsOf(set: ApplicationSet): readonly Reading[] {
+  return dependenciesOf(set).repositories.map(({ repoURL, revision, pattern, pointer }) => ({
+    url: repositoryUrl(repoURL, pointer),
+    revision,
+    pattern,
+  }));
 }
 
-/** The reverse index of one set, rewritten where it differs. */
-async function replaceDependencies(client: PoolClient, { setId, clusters, wanted }: Dependencies): Promise<void> {
-  const ids = await ensureRevisions(client, wanted);
-  const rows = [
-    ...(clusters ? [{ kind: 'clusters', subject: '', revision: '' }] : []),
-    ...wanted.map(({ url, revision }) => ({ kind: 'repository', subject: ids.get(url) ?? '', revision })),
+/** The reverse index of one set as its generators tell it. What its expansions find out besides is added by them. */
+async function indexSet(
+  client: PoolClient,
+  setId: string,
+  { set, read }: { readonly set: ApplicationSet; readonly read: readonly Reading[] },
+): Promise<void> {
+  const { clusters, pullRequests } = dependenciesOf(set);
+  const ids = await ensureRevisions(client, read);
+  const rows: readonly DependencyRow[] = [
+    ...clusters.map(({ term, selector }) => ({ kind: 'clusters' as const, subject: term, pattern: selector })),
+    ...read.map(({ url, ...rest }) => ({ kind: 'repository' as const, subject: ids.get(url) ?? '', ...rest })),
+    ...pullRequests.map((subject) => ({ kind: 'pullRequests' as const, subject })),
   ];
-  await client.query(
-    `WITH wanted AS (SELECT DISTINCT * FROM jsonb_to_recordset($2::jsonb) AS w (kind text, subject text, revision text)
-     ), dropped AS (
-       DELETE FROM set_dependencies d WHERE d.set_id = $1
-         AND NOT EXISTS (SELECT 1 FROM wanted w WHERE (w.kind, w.subject, w.revision) = (d.kind, d.subject, d.revision))
-     )
-     INSERT INTO set_dependencies (set_id, kind, subject, revision) SELECT $1, kind, subject, revision FROM wanted ON CONFLICT DO NOTHING`,
-    [setId, JSON.stringify(rows)],
-  );
+  await replaceDependencies(client, setId, { kinds: ['clusters', 'repository', 'pullRequests'], rows });
 }

@@ -1,5 +1,6 @@
 export type { Pool, PoolClient } from 'pg';
 export * from './cursor.js';
+export * from './dependency-rows.js';
 export * from './due.js';
 export { Prisma, PrismaClient } from './generated/client.js';
 export * from './listener.js';

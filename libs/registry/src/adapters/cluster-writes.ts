@@ -60,7 +60,7 @@ export async function insertCluster(
   );
   await adoptApplications(client, { id, name, server });
   await markApplicationsDue(client, id, 'cluster registered');
-  await expandDependents(client);
+  await expandDependents(client, { after: { name, server, labels } });
   await enqueue(client, check?.state === 'Connected' ? 'observe' : 'probe', [id]);
   await announce(client, 'fleet', [id]);
   return id;
@@ -133,7 +133,7 @@ export async function updateCluster(
   }
   if (credentials !== undefined) await sealCredentials(client, ring, { id: row.id, credentials });
   if (isMoved) await adoptApplications(client, { id: row.id, name, server });
-  if (isFact) await expandDependents(client);
+  if (isFact) await expandDependents(client, { before: row, after: { name, server, labels } });
   if (isScope) await markApplicationsDue(client, row.id, 'cluster scope changed');
   if (isMoved || isTrust || credentials !== undefined) await probeNow(client, row.id);
   await announce(client, 'fleet', [row.id]);

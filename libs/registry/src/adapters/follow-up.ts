@@ -1,18 +1,56 @@
 // What a change of a cluster sets in motion. Always in the transaction of the change itself.
-import { enqueue, markSelectedDue } from '@wheelwright/platform-store';
+import { labelTerms, matchesSelector, type LabelSelector } from '@wheelwright/kernel';
+import { enqueue, markSelectedDue, missingDestination } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 
-/** Expands every set again that reads facts of clusters, or whose last expansion named a destination that was not registered. */
-export async function expandDependents(client: PoolClient): Promise<void> {
-  const { rows } = await client.query<{ set_id: string }>(
-    `SELECT set_id FROM set_dependencies WHERE kind = 'clusters'
-     UNION SELECT set_id FROM application_set_status WHERE issues @> '[{"code": "UnknownDestination"}]' ORDER BY set_id`,
+/** What sets read of a cluster, before or after a change. */
+export interface ClusterFacts {
+  readonly name: string;
+  readonly server: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A change of a cluster: without `before` it is new, without `after` it is gone. */
+export interface ClusterFactsChange {
+  readonly before?: ClusterFacts;
+  readonly after?: ClusterFacts;
+}
+
+/**
+ * Expands exactly those sets again that the change concerns: whose selector matched before or matches now, and whose last expansion missed a
+ * destination of this name or address. Reads the index rows of the labels concerned, and no set.
+ */
+export async function expandDependents(client: PoolClient, { before, after }: ClusterFactsChange): Promise<void> {
+  const known = [before, after].filter((facts) => facts !== undefined);
+  const terms = new Set(known.flatMap(({ labels }) => labelTerms(labels)));
+  const cameOrMoved = after !== undefined && (before?.name !== after.name || before.server !== after.server);
+  const missing = cameOrMoved
+    ? [missingDestination({ name: after.name }), missingDestination({ server: after.server })]
+    : [];
+  const { rows } = await client.query<{ set_id: string; kind: string; pattern: string }>(
+    `SELECT set_id, kind, pattern FROM set_dependencies
+     WHERE (kind = 'clusters' AND subject = ANY($1)) OR (kind = 'missing' AND subject = ANY($2)) ORDER BY set_id`,
+    [[...terms], missing],
+  );
+  const matches = selectorCache();
+  const concerned = rows.filter(
+    ({ kind, pattern }) => kind === 'missing' || pattern === '' || known.some(({ labels }) => matches(pattern, labels)),
   );
   await enqueue(
     client,
     'expand',
-    rows.map((row) => row.set_id),
+    concerned.map((row) => row.set_id),
   );
+}
+
+/** Sets often have the same selector: each is read once. */
+function selectorCache(): (pattern: string, labels: ClusterFacts['labels']) => boolean {
+  const selectors = new Map<string, LabelSelector>();
+  return (pattern, labels) => {
+    const selector = selectors.get(pattern) ?? (JSON.parse(pattern) as LabelSelector);
+    selectors.set(pattern, selector);
+    return matchesSelector(selector, labels);
+  };
 }
 
 /** Marks every Application of a cluster due now, and wakes the cluster's slice. */
