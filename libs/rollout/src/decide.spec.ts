@@ -83,4 +83,56 @@ describe('decideSync', () => {
       prune: true,
     });
   });
+
+  describe('with something in the way', () => {
+    const requested = { id: 'o1', requestedBy: 'ada', prune: false, dryRun: false, resources: [] };
+    const closed = { allowed: false, reason: 'the deny window "x" is open', untilMs: base.nowMs + 60_000 } as const;
+    const open = { allowed: true } as const;
+    const freeze = { reason: 'an incident', frozenBy: 'ada' };
+    const running = attemptOf(decideSync(base));
+
+    it('blocks what would move, and nothing else', () => {
+      const windows = { automated: closed, manual: closed, mayOverrun: false };
+      const blocked = { kind: 'blocked', by: 'window', why: closed.reason, untilMs: closed.untilMs, refused: false };
+      expect(decideSync({ ...base, windows })).toEqual(blocked);
+      expect(decideSync({ ...base, windows, attempt: running })).toEqual(blocked);
+      expect(decideSync({ ...base, windows, plan: { changes: 0, prunes: 0, desired: 3 } })).toEqual({ kind: 'stay' });
+      expect(decideSync({ ...base, windows, policy: undefined })).toEqual({ kind: 'stay' });
+      const attempt = failed(running, base.nowMs, 'no');
+      expect(decideSync({ ...base, windows, attempt }).kind).toBe('wait');
+      expect(decideSync({ ...base, windows, attempt, nowMs: base.nowMs + 5_000 }).kind).toBe('blocked');
+    });
+
+    it('refuses a person, unless windows let people', () => {
+      const windows = { automated: closed, manual: closed, mayOverrun: true };
+      expect(decideSync({ ...base, windows, requested, attempt: running })).toMatchObject({
+        kind: 'blocked',
+        refused: true,
+      });
+      expect(decideSync({ ...base, windows: { ...windows, manual: open }, requested }).kind).toBe('sync');
+      expect(decideSync({ ...base, windows: { ...windows, automated: open }, requested }).kind).toBe('blocked');
+    });
+
+    it('goes on with what runs where overrun allows it, as who began it', () => {
+      const windows = { automated: closed, manual: open, mayOverrun: true };
+      expect(attemptOf(decideSync({ ...base, windows, attempt: running }))).toEqual(running);
+      expect(decideSync({ ...base, windows, attempt: running, desiredDigest: 'd2' }).kind).toBe('blocked');
+      const manual = { ...running, automated: false };
+      expect(attemptOf(decideSync({ ...base, windows: { ...windows, mayOverrun: false }, attempt: manual }))).toEqual(
+        manual,
+      );
+    });
+
+    it('lets nothing but a dry run pass a freeze', () => {
+      const windows = { automated: open, manual: open, mayOverrun: true };
+      const why = 'the fleet is frozen by ada: an incident';
+      expect(decideSync({ ...base, freeze, windows })).toEqual({ kind: 'blocked', by: 'freeze', why, refused: false });
+      expect(decideSync({ ...base, freeze, windows, attempt: running }).kind).toBe('blocked');
+      expect(decideSync({ ...base, freeze, requested })).toMatchObject({ kind: 'blocked', refused: true });
+      expect(decideSync({ ...base, freeze, requested: { ...requested, dryRun: true } })).toMatchObject({
+        kind: 'sync',
+        dryRun: true,
+      });
+    });
+  });
 });

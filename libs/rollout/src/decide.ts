@@ -3,7 +3,7 @@
 // except that the first repair of a drift does not wait.
 import { parseDurationMs } from '@wheelwright/kernel';
 import type { RetryPolicy } from '@wheelwright/intent';
-import type { Attempt, DecideInput, Decision } from './types.js';
+import type { Attempt, BlockedDecision, DecideInput, Decision } from './types.js';
 
 const DEFAULT_RETRY_LIMIT = 5;
 const DEFAULT_RETRY_MS = 5_000;
@@ -15,8 +15,34 @@ const HEAL_MAX_MS = 300_000;
 /** After so long without a repair, the next drift is repaired at once again. */
 const HEAL_QUIET_MS = 330_000;
 
-/** Decides whether an Application moves now, later, or not at all. Pure: the same input, the same answer. */
+/**
+ * Decides whether an Application moves now, later, or not at all. Pure: the same input, the same answer.
+ * A freeze and sync windows stop only what would move: an Application that has nothing to do is not blocked, and a dry run, which writes nothing, never is.
+ */
 export function decideSync(input: DecideInput): Decision {
+  const decision = decideFreely(input);
+  return decision.kind === 'sync' && !decision.dryRun ? (blockOf(input, decision.attempt) ?? decision) : decision;
+}
+
+/** What is in the way of an attempt. A frozen fleet lets nothing go on; a window may let what runs already. */
+function blockOf(input: DecideInput, attempt: Attempt): BlockedDecision | undefined {
+  const { freeze, windows, requested } = input;
+  const refused = requested !== undefined;
+  if (freeze !== undefined)
+    return {
+      kind: 'blocked',
+      by: 'freeze',
+      why: `the fleet is frozen by ${freeze.frozenBy}: ${freeze.reason}`,
+      refused,
+    };
+  const verdict = attempt.automated ? windows?.automated : windows?.manual;
+  if (verdict === undefined || verdict.allowed) return undefined;
+  const isRunning = attempt === input.attempt;
+  if (isRunning && windows?.mayOverrun === true) return undefined;
+  return { kind: 'blocked', by: 'window', why: verdict.reason, untilMs: verdict.untilMs, refused };
+}
+
+function decideFreely(input: DecideInput): Decision {
   const { attempt, requested } = input;
   if (requested !== undefined) return start(input, { automated: false, heals: 0, failures: 0 });
   const same = attempt?.revision === input.revision && attempt.desiredDigest === input.desiredDigest;

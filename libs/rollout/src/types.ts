@@ -47,6 +47,28 @@ export interface PlanSummary {
   readonly desired: number;
 }
 
+/**
+ * What sync windows say at a time. `untilMs`: milliseconds since the epoch before which it does not change; absent where no window concerns the
+ * Application. The reason names the window.
+ */
+export type WindowVerdict =
+  | { readonly allowed: true; readonly untilMs?: number }
+  | { readonly allowed: false; readonly reason: string; readonly untilMs: number };
+
+/** The verdicts on one Application at one time. */
+export interface WindowVerdicts {
+  readonly automated: WindowVerdict;
+  readonly manual: WindowVerdict;
+  /** Whether the sync that runs may go on although a new one might not begin. */
+  readonly mayOverrun: boolean;
+}
+
+/** Somebody stopped every write to spokes. */
+export interface Freeze {
+  readonly reason: string;
+  readonly frozenBy: string;
+}
+
 export interface DecideInput {
   readonly policy: SyncPolicy | undefined;
   readonly revision: string;
@@ -55,6 +77,10 @@ export interface DecideInput {
   readonly attempt: Attempt | undefined;
   readonly requested: RequestedSync | undefined;
   readonly nowMs: number;
+  /** Absent: the fleet is not frozen. */
+  readonly freeze?: Freeze | undefined;
+  /** Absent: no window concerns the Application. */
+  readonly windows?: WindowVerdicts | undefined;
 }
 
 export type Decision =
@@ -62,5 +88,17 @@ export type Decision =
   | { readonly kind: 'stay'; readonly error?: string }
   /** It may move, but not before a time. */
   | { readonly kind: 'wait'; readonly untilMs: number; readonly why: string }
+  | BlockedDecision
   /** It may move now; the attempt is what must be recorded before the first write. */
   | { readonly kind: 'sync'; readonly attempt: Attempt; readonly dryRun: boolean };
+
+/** It would move, and a freeze of the fleet or a sync window is in the way. What runs is paused: its attempt stays as it is. */
+export interface BlockedDecision {
+  readonly kind: 'blocked';
+  readonly by: 'freeze' | 'window';
+  readonly why: string;
+  /** When to look again, in milliseconds since the epoch; absent: whoever lifts the block must say so. */
+  readonly untilMs?: number;
+  /** A person asked for it: the request is refused with the reason, and not kept for later. */
+  readonly refused: boolean;
+}
