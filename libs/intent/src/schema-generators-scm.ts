@@ -1,6 +1,6 @@
 // The schemas of the generators that ask Git hosts: scmProvider and pullRequest (`compatibility.md` 2.3).
 import { RE2JS, RE2JSSyntaxException } from 're2js';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { template } from './schema-application.js';
 import { closed, filledText, flag, jsonObject, listOf, text, textMap, texts, wholeNumber } from './schema-parts.js';
 

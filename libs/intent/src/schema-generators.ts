@@ -1,5 +1,5 @@
 // The schema of an element of `generators` (`compatibility.md` 2.1, 2.3): every generator, and how deep they may be nested.
-import { z } from 'zod';
+import type { z } from 'zod';
 import { template } from './schema-application.js';
 import { asking, pullRequest, scmProvider } from './schema-generators-scm.js';
 import {
