@@ -23,7 +23,7 @@ import { desiredState, type Desired, type Fact } from './desired.js';
 import { findingsOf, refreshBodies, wholeHealth } from './findings.js';
 import { holdDeletions, leftoverFacts, spokesToLeave, type HeldDeletions } from './leftovers.js';
 import type { DueApplication } from './load.js';
-import { detailOf, isChosen, operationOf, resultOf, undecided } from './results.js';
+import { detailOf, isChosen, operationOf, refusedOperation, resultOf, undecided } from './results.js';
 
 /**
  * Reasons for which the spoke itself must be read: a sweep saw a difference, the spoke was away, an attempt went wrong half-way. For all others
@@ -171,7 +171,7 @@ async function carry(context: SliceContext, due: DueApplication, options: CarryO
     return {
       ...NOTHING,
       attempt: due.attempt,
-      facts: reason === undefined ? [] : [{ type: 'SyncError', message: reason }],
+      facts: [...blockFacts(decision), ...(reason === undefined ? [] : [{ type: 'SyncError', message: reason }])],
       deletions: holdDeletions(due, []),
     };
   }
@@ -203,6 +203,12 @@ async function carry(context: SliceContext, due: DueApplication, options: CarryO
         : failed(decision.attempt, nowMs, carried.message);
   const failure = carried.state === 'failed' ? [{ type: 'SyncError', message: carried.message }] : [];
   return { attempt, message: carried.message, carried, deletions, facts: failure };
+}
+
+/** What is in the way of an automated sync. A person who was refused reads it in the operation. */
+function blockFacts(decision: Decision): readonly Fact[] {
+  if (decision.kind !== 'blocked' || decision.refused) return [];
+  return [{ type: decision.by === 'freeze' ? 'Frozen' : 'SyncWindow', message: decision.why }];
 }
 
 /** The part of a plan that may be carried out: prunes only where allowed, and only the chosen objects. */
@@ -240,7 +246,9 @@ function conclude(context: SliceContext, due: DueApplication, options: ConcludeO
   const operation =
     ran && move.attempt !== undefined
       ? operationOf(decision.dryRun ? succeeded(decision.attempt, nowMs) : move.attempt, move.message)
-      : due.operation;
+      : decision.kind === 'blocked' && decision.refused
+        ? refusedOperation(due, decision.why, nowIso)
+        : due.operation;
   const { held } = move.deletions;
   const heldFacts = held === null ? [] : [{ type: 'DeletionHeld', message: held.reason }];
   const facts = [...desired.facts, ...plan.warnings, ...move.facts, ...heldFacts, ...leftoverFacts(due)];
@@ -322,15 +330,19 @@ function nextLook(
   now: { readonly move: Move; readonly health: string; readonly isGoing: boolean; readonly nowMs: number },
 ): ReconcileResult['again'] {
   const { attempt } = now.move;
+  const isBlocked = decision.kind === 'blocked';
   if (decision.kind === 'wait') return { afterMs: Math.max(0, decision.untilMs - now.nowMs), reason: 'retry' };
+  // Without the refused request the decision is another one.
+  if (isBlocked && decision.refused) return { afterMs: 0, reason: 'request refused' };
   if (now.isGoing) return { afterMs: GOING_MS, reason: 'deletion' };
-  if (attempt === undefined) return undefined;
-  if (attempt.state === 'running') return { afterMs: pollMs(now.nowMs - attempt.startedAtMs), reason: 'wave' };
+  if (attempt?.state === 'running' && !isBlocked)
+    return { afterMs: pollMs(now.nowMs - attempt.startedAtMs), reason: 'wave' };
   // The decision about the next try, or none, is taken at once: it knows the wait.
-  if (attempt.state === 'failed' && decision.kind === 'sync') return { afterMs: 0, reason: 'retry' };
-  const sinceMs = now.nowMs - attempt.endedAtMs;
+  if (attempt?.state === 'failed' && decision.kind === 'sync') return { afterMs: 0, reason: 'retry' };
+  const sinceMs = now.nowMs - (attempt?.endedAtMs ?? 0);
   if (now.health === 'Progressing' && sinceMs < WATCH_MS) return { afterMs: pollMs(sinceMs), reason: 'progress' };
-  return undefined;
+  if (!isBlocked || decision.untilMs === undefined) return undefined;
+  return { afterMs: Math.max(0, decision.untilMs - now.nowMs), reason: 'sync window' };
 }
 
 /** A quarter of the time that has passed, between half a second and fifteen. */

@@ -49,26 +49,29 @@ export function undecided(
   // Waiting for the first poll is not a verdict: nothing is written.
   if (facts.length === 0) return resultOf(due, { again });
   const message = facts.map((fact) => fact.message).join('; ');
-  const [requested] = due.requested.filter(({ kind }) => kind === 'sync');
-  const operation: OperationState | null =
-    requested === undefined
-      ? due.operation
-      : {
-          phase: 'Error',
-          message,
-          revision: '',
-          initiatedBy: requested.sync.requestedBy,
-          automated: false,
-          retries: 0,
-          startedAt: nowIso,
-          finishedAt: nowIso,
-        };
+  const operation = refusedOperation(due, message, nowIso);
   return resultOf(due, {
     again,
     verdict: { ...due.verdict, sync: 'Unknown', phase: operation?.phase ?? '' },
     detail: { ...detailOf(due), operation, conditions: foldConditions(due.conditions, facts, nowIso) },
     finished: due.requested.map(({ id }) => id),
   });
+}
+
+/** The operation that a request comes to where it cannot be carried out; without a request, the operation that there was. */
+export function refusedOperation(due: DueApplication, message: string, nowIso: string): OperationState | null {
+  const [requested] = due.requested.filter(({ kind }) => kind === 'sync');
+  if (requested === undefined) return due.operation;
+  return {
+    phase: 'Error',
+    message,
+    revision: '',
+    initiatedBy: requested.sync.requestedBy,
+    automated: false,
+    retries: 0,
+    startedAt: nowIso,
+    finishedAt: nowIso,
+  };
 }
 
 /** A reconcile that threw: the Application says so, and is tried again. */
