@@ -1,6 +1,8 @@
 // The table of all rules. A new kind is one file, one line here, and its golden cases.
 import type { HealthRule } from '../types.js';
 import { apiService } from './api-service.js';
+import { application } from './application.js';
+import { applicationSet } from './application-set.js';
 import { daemonSet } from './daemon-set.js';
 import { deployment } from './deployment.js';
 import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.js';
@@ -14,6 +16,8 @@ import { statefulSet } from './stateful-set.js';
 
 export const RULES: readonly HealthRule[] = [
   apiService,
+  application,
+  applicationSet,
   daemonSet,
   deployment,
   horizontalPodAutoscaler,
