@@ -4,6 +4,7 @@ import type { Actor, Role } from './actor.js';
 /** Every action that a route or a resolver can ask for. */
 export const ACTIONS = [
   'fleet:read',
+  'fleet:freeze',
   'clusters:read',
   'clusters:write',
   'applications:read',

@@ -173,3 +173,38 @@ describe('rights', () => {
     expect(errors).toEqual([]);
   });
 });
+
+describe('freezeFleet', () => {
+  const FREEZE = `... on FleetFrozen { freeze { reason frozenBy } } ${REFUSAL}`;
+
+  it('says who froze the fleet and why, refuses syncs but no dry runs, and ends with what waited due', async () => {
+    expect(await mutate(`freezeFleet(reason: " ") { ${FREEZE} }`)).toMatchObject({ code: 'InvalidRequest' });
+    expect(await mutate(`freezeFleet(reason: "black friday") { ${FREEZE} }`)).toEqual({
+      freeze: { reason: 'black friday', frozenBy: 'token:admin' },
+    });
+    const { data } = await hub.ask(`{ fleet { freeze { reason frozenAt } } }`, { role: 'readonly' });
+    expect(data).toMatchObject({ fleet: { freeze: { reason: 'black friday' } } });
+    expect(await mutate(`syncApplication(name: "shop") { ${REFUSAL} }`)).toMatchObject({
+      code: 'Conflict',
+      message: expect.stringContaining('black friday') as unknown,
+    });
+    expect(await mutate(`syncApplication(name: "shop", dryRun: true) { ... on SyncAccepted { operationId } }`)).toEqual(
+      {
+        operationId: expect.any(String) as unknown,
+      },
+    );
+    await rowsOf(`UPDATE application_details d SET conditions = '[{"type": "Frozen", "message": "", "since": ""}]'
+      FROM applications a WHERE a.id = d.application_id AND a.name = 'busy'`);
+    await rowsOf(`DELETE FROM application_due`);
+    expect(await mutate(`unfreezeFleet { ... on FleetUnfrozen { unfrozen } ${REFUSAL} }`)).toEqual({ unfrozen: true });
+    expect(
+      await rowsOf(`SELECT a.name, d.reason FROM application_due d JOIN applications a ON a.id = d.application_id`),
+    ).toEqual([{ name: 'busy', reason: 'the freeze is over' }]);
+    expect(await mutate(`unfreezeFleet { ${REFUSAL} }`)).toMatchObject({ code: 'NotFound' });
+  });
+
+  it('is for administrators', async () => {
+    const { errors } = await hub.ask(`mutation { freezeFleet(reason: "x") { __typename } }`, { role: 'readonly' });
+    expect(errors[0]?.extensions.code).toBe('Forbidden');
+  });
+});

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '@wheelwright/access';
 import { AppError, ApplicationId, ClusterId, ERRORS, type JsonObject } from '@wheelwright/kernel';
 import { enqueue, Store } from '@wheelwright/platform-store';
-import { approveDeletion } from '@wheelwright/intent/adapters';
+import { approveDeletion, freezeFleet, readFreeze, unfreezeFleet, type Freeze } from '@wheelwright/intent/adapters';
 import { markDue } from '@wheelwright/status/adapters';
 import type { PoolClient } from 'pg';
 import { grantsPredicate } from './grants.js';
@@ -45,6 +45,7 @@ export class Operations {
   request(actor: Actor, request: OperationRequest): Promise<string> {
     return this.store.tx(async (client) => {
       const target = await findTarget(client, actor, request);
+      if (request.kind === 'sync' && request.options['dryRun'] !== true) await assertUnfrozen(client);
       const waiting = await client.query(`SELECT 1 FROM application_operations WHERE application_id = $1 LIMIT $2`, [
         target.id,
         MAX_WAITING,
@@ -69,6 +70,16 @@ export class Operations {
       if (row === undefined) throw new AppError('Internal', 'the operation was not written');
       return row.id;
     });
+  }
+
+  /** Stops every write to spokes; throws `InvalidRequest` without a reason. */
+  freeze(actor: Actor, reason: string): Promise<Freeze> {
+    return this.store.tx((client) => freezeFleet(client, reason, actor));
+  }
+
+  /** Lets the fleet move again; throws `NotFound` where it is not frozen. */
+  unfreeze(): Promise<void> {
+    return this.store.tx((client) => unfreezeFleet(client));
   }
 
   /**
@@ -121,6 +132,12 @@ async function findTarget(client: PoolClient, actor: Actor, { name }: OperationR
   if (row.paused === true)
     throw new AppError('Conflict', `the cluster "${row.cluster}" is paused: resume it first (pauseCluster)`);
   return { id: ApplicationId(row.id), clusterId: ClusterId(row.cluster_id), repositoryId: row.repository_id };
+}
+
+async function assertUnfrozen(client: PoolClient): Promise<void> {
+  const freeze = await readFreeze(client);
+  if (freeze === undefined) return;
+  throw new AppError('Conflict', `the fleet is frozen by ${freeze.frozenBy}: ${freeze.reason} (unfreezeFleet ends it)`);
 }
 
 /** Runs a mutation; a refusal that a caller can act on becomes a member of its union, everything else is thrown on. */

@@ -51,3 +51,11 @@ export function fleetVerdicts(grants: Grants, scope: FleetScope): Statement {
     values: params.values,
   };
 }
+
+/** The freeze of the fleet: no row where it moves. Everybody who sees the fleet sees it. */
+export function fleetFreeze(): Statement {
+  return {
+    text: `SELECT reason, frozen_by AS "frozenBy", frozen_at AS "frozenAt" FROM freezes WHERE scope = 'fleet'`,
+    values: [],
+  };
+}

@@ -3,10 +3,16 @@ import { Args, ArgsType, Context, Field, Query, Resolver } from '@nestjs/graphql
 import { Allow } from '@wheelwright/access/adapters';
 import type { GraphqlContext } from '../context.js';
 import type { Grants } from '../grants.js';
-import { fleetClusters, fleetVerdicts, type FleetScope, type FleetStateRow } from '../queries/fleet.queries.js';
+import {
+  fleetClusters,
+  fleetFreeze,
+  fleetVerdicts,
+  type FleetScope,
+  type FleetStateRow,
+} from '../queries/fleet.queries.js';
 import { Reader } from '../reader.js';
 import { foldStates, foldVerdicts, type VerdictCount } from '../types/counts.js';
-import { Fleet } from '../types/fleet.type.js';
+import { Fleet, type FleetFreeze } from '../types/fleet.type.js';
 
 /** Which part of the fleet. */
 @ArgsType()
@@ -34,6 +40,7 @@ export function readFleet(reader: Reader, grants: Grants, scope: FleetScope): Fl
       };
     },
     applications: async () => foldVerdicts(await reader.rows<VerdictCount>(fleetVerdicts(grants, scope))),
+    freeze: async () => (await reader.rows<FleetFreeze>(fleetFreeze()))[0] ?? null,
   });
 }
 

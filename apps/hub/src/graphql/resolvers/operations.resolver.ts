@@ -97,6 +97,27 @@ export class OperationsResolver {
     });
   }
 
+  @Mutation(() => results.FreezeResult, {
+    description:
+      'Stops every write to every spoke until `unfreezeFleet`. Looking goes on, and so does everything that is written to Git.',
+  })
+  @Allow('fleet:freeze')
+  freezeFleet(
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() { actor }: GraphqlContext,
+  ): Promise<typeof results.FreezeResult> {
+    return orRefusal(async () => new results.FleetFrozen(await this.operations.freeze(actor, reason)));
+  }
+
+  @Mutation(() => results.UnfreezeResult, { description: 'Lets the fleet move again.' })
+  @Allow('fleet:freeze')
+  unfreezeFleet(): Promise<typeof results.UnfreezeResult> {
+    return orRefusal(async () => {
+      await this.operations.unfreeze();
+      return new results.FleetUnfrozen();
+    });
+  }
+
   @Mutation(() => results.PauseResult, {
     description: 'While a spoke is paused, nothing is read from it or written to it.',
   })

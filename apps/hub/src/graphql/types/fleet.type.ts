@@ -8,10 +8,23 @@ export interface FleetClusters {
   readonly neverObserved: number;
 }
 
+@ObjectType({ description: 'While it is here, nothing is written to any spoke.' })
+export class FleetFreeze {
+  @Field(() => String)
+  reason!: string;
+
+  @Field(() => String)
+  frozenBy!: string;
+
+  @Field(() => GraphQLISODateTime)
+  frozenAt!: Date;
+}
+
 /** Where a fleet summary reads from; each is called at most once, and only if asked for. */
 export interface FleetSource {
   clusters(): Promise<FleetClusters>;
   applications(): Promise<ApplicationCounts>;
+  freeze(): Promise<FleetFreeze | null>;
 }
 
 @ObjectType({ description: 'The whole fleet, or a part of it, in counters: never a scan of Applications.' })
@@ -36,6 +49,11 @@ export class Fleet {
   @Field(() => ApplicationCounts)
   get applications(): Promise<ApplicationCounts> {
     return this.#source.applications();
+  }
+
+  @Field(() => FleetFreeze, { nullable: true, description: 'Null: the fleet moves.' })
+  get freeze(): Promise<FleetFreeze | null> {
+    return this.#source.freeze();
   }
 
   @Field(() => GraphQLISODateTime, {

@@ -3,6 +3,7 @@ import { createUnionType, Field, ID, InterfaceType, ObjectType } from '@nestjs/g
 import type { ErrorCode } from '@wheelwright/kernel';
 import { ClusterNode } from './cluster.type.js';
 import { HeldDeletion } from './common.js';
+import { FleetFreeze } from './fleet.type.js';
 
 @InterfaceType({ description: 'An expected refusal.' })
 export abstract class Refusal {
@@ -72,6 +73,22 @@ export class ClusterPaused {
   }
 }
 
+@ObjectType({ description: 'Nothing is written to any spoke from now on.' })
+export class FleetFrozen {
+  @Field(() => FleetFreeze)
+  readonly freeze: FleetFreeze;
+
+  constructor(freeze: FleetFreeze) {
+    this.freeze = freeze;
+  }
+}
+
+@ObjectType({ description: 'The fleet moves again; what waited is looked at now.' })
+export class FleetUnfrozen {
+  @Field(() => Boolean)
+  readonly unfrozen = true;
+}
+
 export const SyncResult = createUnionType({
   name: 'SyncResult',
   types: () => [SyncAccepted, NotFound, Refused] as const,
@@ -87,4 +104,12 @@ export const ApprovalResult = createUnionType({
 export const PauseResult = createUnionType({
   name: 'PauseResult',
   types: () => [ClusterPaused, NotFound, Refused] as const,
+});
+export const FreezeResult = createUnionType({
+  name: 'FreezeResult',
+  types: () => [FleetFrozen, NotFound, Refused] as const,
+});
+export const UnfreezeResult = createUnionType({
+  name: 'UnfreezeResult',
+  types: () => [FleetUnfrozen, NotFound, Refused] as const,
 });
