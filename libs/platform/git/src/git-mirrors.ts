@@ -1,12 +1,13 @@
 // The one door to Git: addresses, commits and paths in, trees and bytes out.
 import { AppError } from '@wheelwright/kernel';
+import { parseChanges, type FileChange } from './changes.js';
 import { GitCommand } from './command.js';
 import { zeroCounters, type GitCounters } from './counters.js';
 import { Mirror } from './mirror.js';
 import type { GitMirrorsOptions } from './options.js';
 import { openAddress } from './remote.js';
 import { isObjectId } from './revisions.js';
-import { parseListing, selectFiles, type ReadTreeOptions, type TreeContent } from './tree.js';
+import { parseListing, selectFiles, type FileEntry, type ReadTreeOptions, type TreeContent } from './tree.js';
 
 /** Bare mirrors of repositories in one folder. Every method throws SourceFailed with a message for an operator. */
 export class GitMirrors {
@@ -59,6 +60,34 @@ export class GitMirrors {
     const argv = ['ls-tree', '-r', '-d', '-z', '-l', '--full-tree', '--end-of-options', commit];
     const output = await mirror.reading(checkedCommits([commit]), () => mirror.read(argv));
     return [...parseListing(output).directories].sort();
+  }
+
+  /** Every regular file at a commit, relative to the root, with its id and size, in Git's order. Links and submodules are left out. */
+  async files(url: string, commit: string): Promise<readonly FileEntry[]> {
+    const mirror = this.#mirror(url);
+    const argv = ['ls-tree', '-r', '-z', '-l', '--full-tree', '--end-of-options', commit];
+    return parseListing(await mirror.reading(checkedCommits([commit]), () => mirror.read(argv))).files;
+  }
+
+  /** Contents of files that {@link files} listed at the commit, in their order. The caller bounds how much that is. */
+  async blobs(url: string, commit: string, files: readonly FileEntry[]): Promise<readonly Uint8Array[]> {
+    const mirror = this.#mirror(url);
+    return mirror.reading(checkedCommits([commit]), () => mirror.blobs(files.map(({ oid }) => oid)));
+  }
+
+  /**
+   * The files that differ between two commits, each by its path; a renamed file is one deleted and one added. Undefined where more than `limit` differ.
+   * Neither commit needs to be in the history of the other.
+   */
+  async changedFiles(
+    url: string,
+    between: { readonly from: string; readonly to: string },
+    limit: number,
+  ): Promise<readonly FileChange[] | undefined> {
+    const mirror = this.#mirror(url);
+    const commits = checkedCommits([between.from, between.to]);
+    const argv = ['diff-tree', '-r', '-z', '--no-renames', '--name-status', '--end-of-options', ...commits];
+    return parseChanges(await mirror.reading(commits, () => mirror.read(argv)), limit);
   }
 
   /**

@@ -1,6 +1,7 @@
 // The rows of repositories: what is followed, what it was, and who is woken when it moves. All statements are set-based.
 import { enqueue, markSelectedDue, type Store } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
+import { mayTouch, type Changes } from '../touched.js';
 
 /** A revision that somebody uses, and what it was when last asked. */
 export interface FollowedRef {
@@ -105,7 +106,7 @@ export async function recordFailure(
     );
     const revisions = waiting.rows.map((row) => row.revision);
     await wakeApplications(client, id, { revisions, paths: [], reason: 'its repository cannot be read' });
-    await wakeSets(client, id, revisions);
+    await wakeSets(client, id, { revisions, changes: new Map() });
   });
 }
 
@@ -139,16 +140,46 @@ export async function wakeApplications(client: PoolClient, id: string, wake: Wak
   );
 }
 
-/** Wakes the sets whose generators read the repository at one of the revisions. */
-export async function wakeSets(client: PoolClient, id: string, revisions: readonly string[]): Promise<void> {
-  if (revisions.length === 0) return;
-  const { rows } = await client.query<{ set_id: string }>(
-    `SELECT DISTINCT set_id FROM set_dependencies WHERE kind = 'repository' AND subject = $1 AND revision = ANY($2)`,
+/** Of these revisions, those that sets read. */
+export async function revisionsOfSets(
+  store: Store,
+  id: string,
+  revisions: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await store.pool.query<{ revision: string }>(
+    `SELECT DISTINCT revision FROM set_dependencies WHERE kind = 'repository' AND subject = $1 AND revision = ANY($2)`,
     [id, revisions],
   );
+  return new Set(rows.map(({ revision }) => revision));
+}
+
+/**
+ * Wakes the sets whose generators read the repository at one of the revisions, in the caller's transaction.
+ * @param changes what changed by revision; where that is not known, all sets of the revision are woken
+ */
+export async function wakeSets(
+  client: PoolClient,
+  id: string,
+  { revisions, changes }: { readonly revisions: readonly string[]; readonly changes: ReadonlyMap<string, Changes> },
+): Promise<void> {
+  if (revisions.length === 0) return;
+  const { rows } = await client.query<{ set_id: string; revision: string; pattern: string }>(
+    `SELECT set_id, revision, pattern FROM set_dependencies WHERE kind = 'repository' AND subject = $1 AND revision = ANY($2) ORDER BY set_id`,
+    [id, revisions],
+  );
+  const touched = new Map<string, boolean>();
+  const concerned = rows.filter(({ revision, pattern }) => {
+    const changed = changes.get(revision);
+    if (changed === undefined) return true;
+    // Many sets read the same paths: each question is answered once.
+    const key = `${revision} ${pattern}`;
+    const answer = touched.get(key) ?? mayTouch(pattern, changed);
+    touched.set(key, answer);
+    return answer;
+  });
   await enqueue(
     client,
     'expand',
-    rows.map((row) => row.set_id),
+    concerned.map((row) => row.set_id),
   );
 }

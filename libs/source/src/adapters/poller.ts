@@ -4,6 +4,7 @@ import type { GitMirrors } from '@wheelwright/platform-git';
 import type { Store } from '@wheelwright/platform-store';
 import { sanitisePath } from '../paths.js';
 import { isCommitId, resolveRevision } from '../revisions.js';
+import { changesOf, type Changes } from '../touched.js';
 import type { PollResult } from '../types.js';
 import {
   followRefs,
@@ -11,6 +12,7 @@ import {
   moveRefs,
   recordFailure,
   recordSuccess,
+  revisionsOfSets,
   usedPaths,
   wakeApplications,
   wakeSets,
@@ -112,6 +114,7 @@ async function commitMoves(
     comparable.map((move) => move.revision),
   );
   const changedPaths = await differingPaths(parts, url, { moves: comparable, paths });
+  const changes = await changedFiles(parts, { id, url }, comparable);
   const isComparable = new Set(comparable.map((move) => move.revision));
   return parts.store.tx(async (client) => {
     const moved = await moveRefs(client, id, moves);
@@ -120,7 +123,7 @@ async function commitMoves(
       paths: changedPaths.filter((path) => moved.includes(path.revision)),
       reason: 'a commit changed what it deploys',
     });
-    await wakeSets(client, id, moved);
+    await wakeSets(client, id, { revisions: moved, changes });
     await recordSuccess(client, id, jittered(parts, parts.intervalMs));
     return moved;
   });
@@ -140,6 +143,33 @@ async function withKnownPast(parts: PollerParts, url: string, moves: readonly Re
     }
   }
   return known;
+}
+
+/** More changed files than this are not compared: all sets of the revision are woken. */
+const MAX_CHANGED_FILES = 20_000;
+
+/** What each move changed, for the revisions that sets read. A move whose changes are too many, or cannot be read, is left out. */
+async function changedFiles(
+  parts: PollerParts,
+  { id, url }: { readonly id: string; readonly url: string },
+  moves: readonly RefMove[],
+): Promise<ReadonlyMap<string, Changes>> {
+  const changes = new Map<string, Changes>();
+  const read = await revisionsOfSets(
+    parts.store,
+    id,
+    moves.map(({ revision }) => revision),
+  );
+  for (const { revision, from, commit } of moves.filter((move) => read.has(move.revision))) {
+    try {
+      const files = await parts.mirrors.changedFiles(url, { from, to: commit }, MAX_CHANGED_FILES);
+      if (files !== undefined) changes.set(revision, changesOf(files));
+    } catch (error) {
+      // Too long a list to read: to wake too many sets is only slow.
+      if (!(error instanceof AppError)) throw error;
+    }
+  }
+  return changes;
 }
 
 /** The paths whose tree is another one after the move: one Git process for all of them. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GitMirrors } from '@wheelwright/platform-git';
@@ -196,6 +196,38 @@ describe('poll', () => {
     expect(await settle()).toEqual([`expand:${mine ?? ''}`]);
   });
 
+  it('wakes exactly the sets whose paths a commit touches', async () => {
+    await repo.commit({ 'apps/web/a.yaml': '1', 'envs/eu/config.json': '{}', 'docs/x.md': '1' });
+    const id = await known();
+    const patterns = ['directories:apps/*', 'directories:charts/*', 'files:envs/*/config.json', 'files:*.md', ''];
+    const sets = new Map<string, string>();
+    for (const pattern of patterns) {
+      const set = await one(`INSERT INTO application_sets (name, spec, digest) VALUES ($1, '{}', '') RETURNING id`, [
+        `reads ${pattern}`,
+      ]);
+      sets.set(`expand:${set ?? ''}`, pattern);
+      await store.pool.query(`INSERT INTO set_dependencies VALUES ($1, 'repository', $2, 'HEAD', $3)`, [
+        set,
+        id,
+        pattern,
+      ]);
+    }
+    await repositories.poll(id);
+    const wokenBy = async (files: Record<string, string | null>): Promise<string[]> => {
+      await settle();
+      await repo.commit(files);
+      await repositories.poll(id);
+      return (await settle()).map((key) => sets.get(key) ?? key).sort();
+    };
+    expect(await wokenBy({ 'apps/web/a.yaml': '2' })).toEqual(['']);
+    expect(await wokenBy({ 'apps/api/a.yaml': '1' })).toEqual(['', 'directories:apps/*']);
+    expect(await wokenBy({ 'envs/eu/config.json': '{"a":1}' })).toEqual(['', 'files:envs/*/config.json']);
+    expect(await wokenBy({ 'docs/x.md': null })).toEqual(['', 'files:*.md']);
+    expect(await wokenBy({})).toEqual([]);
+    await store.pool.query('UPDATE repository_refs SET commit = $1', ['e'.repeat(40)]);
+    expect(await wokenBy({ 'docs/y.txt': '1' })).toEqual([...patterns].sort());
+  });
+
   it('drops revisions that nobody uses any more', async () => {
     await repo.commit({ a: '1' });
     const id = await known();
@@ -310,5 +342,40 @@ describe('trees and files', () => {
     expect(await repositories.tree(repo.url, 'main')).toBe('pending');
     await known('main');
     expect(await repositories.tree(repo.url, 'main')).toEqual({ commit, directories: ['apps', 'apps/a', 'b'] });
+  });
+});
+
+describe('Files of a revision, for generators', () => {
+  const all = (paths: readonly string[]): readonly string[] => paths;
+
+  it('are those that were chosen, as text, sorted; links are never among them', async () => {
+    await repo.commit({ 'b.json': '{"b":1}', 'a/ü.yaml': 'a: 1', 'skip.txt': 'x' });
+    await symlink('/etc/passwd', join(repo.path, 'link.json'));
+    const commit = await repo.commit({});
+    expect(await repositories.files(repo.url, 'HEAD', all)).toBe('pending');
+    await repositories.poll(await known());
+    expect(
+      await repositories.files(repo.url, 'HEAD', (paths) => paths.filter((path) => !path.endsWith('.txt'))),
+    ).toEqual({
+      commit,
+      files: [
+        { path: 'a/ü.yaml', content: 'a: 1' },
+        { path: 'b.json', content: '{"b":1}' },
+      ],
+    });
+  });
+
+  it('are refused with numbers where they are too large, and with the path where they are no text', async () => {
+    await repo.commit({ 'large.json': 'x'.repeat(1_048_577), 'binary.json': new Uint8Array([0xff, 0xfe]) });
+    await repositories.poll(await known());
+    await expect(
+      repositories.files(repo.url, 'HEAD', (paths) => paths.filter((path) => path === 'large.json')),
+    ).rejects.toMatchObject({
+      code: 'SourceFailed',
+      message: expect.stringMatching(/1048577 bytes.*1048576/) as string,
+    });
+    await expect(
+      repositories.files(repo.url, 'HEAD', (paths) => paths.filter((path) => path === 'binary.json')),
+    ).rejects.toMatchObject({ message: expect.stringContaining('binary.json is not UTF-8') as string });
   });
 });

@@ -4,6 +4,7 @@ import { isSafeRevision, type GitMirrors } from '@wheelwright/platform-git';
 import { enqueue, type Store } from '@wheelwright/platform-store';
 import { sanitisePath } from '../paths.js';
 import type { PollResult, ReadFilesOptions, SourceFiles, SourceTree } from '../types.js';
+import { readChosen, type ChooseFiles, type RevisionFiles } from './generator-files.js';
 import { Lru } from './lru.js';
 import { poll, type PollerParts } from './poller.js';
 
@@ -98,6 +99,18 @@ export class Repositories {
       this.options.mirrors.directories(url, commit),
     );
     return { commit, directories };
+  }
+
+  /**
+   * Files of a revision, for the generators of sets, sorted by path; `pending` and errors as {@link resolve}. Links and submodules are never
+   * among them. Throws SourceFailed, with the numbers, for too many or too large files, and for one that is not text.
+   * @param choose which of all paths of the revision to read
+   */
+  async files(repoURL: string, revision: string, choose: ChooseFiles): Promise<RevisionFiles | 'pending'> {
+    const resolved = await this.resolve(repoURL, revision);
+    if (resolved === 'pending') return 'pending';
+    const url = normalised(repoURL);
+    return { commit: resolved.commit, files: await readChosen(this.options.mirrors, { url, ...resolved }, choose) };
   }
 
   async #treeOf(url: string, commit: string, path: string): Promise<string> {
