@@ -9,7 +9,16 @@ export {
 export { walkGenerators, type PlacedGenerator } from './walk-generators.js';
 export type * from './types.js';
 export type { DocumentFault, DocumentWarning, Place } from './faults.js';
+export {
+  differOnlyInIgnored,
+  keepIgnored,
+  readIgnoreRules,
+  type IgnoredApplicationFields,
+  type IgnoreProblem,
+  type LiveApplication,
+} from './keep-ignored.js';
 export { DEFAULT_LIMITS, type ParseLimits } from './limits.js';
 export { parseDocuments, type ParsedDocuments, type ParsedObject } from './parse.js';
 export { CATALOGUE_GROUP, CATALOGUE_VERSION, readObject, type ReadObject } from './parse-object.js';
 export { CONTROL_NAMESPACE } from './schema-metadata.js';
+export { inputRefsOf, inputSubject, type InputRef } from './input-refs.js';

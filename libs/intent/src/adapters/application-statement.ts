@@ -9,7 +9,13 @@ export const PRESERVED_ANNOTATIONS = [
   'argocd.argoproj.io/hydrate',
 ] as const;
 
-/** $1 rows as JSON, $2 owning set or null, $3 and $4 preserved annotations and labels, $5 may create, $6 may update. */
+/** With the value `"true"`, on a standalone Application or on what a set generates, it lets the set take the Application over. */
+export const ADOPT_ANNOTATION = 'wheelwright.dev/adopt';
+
+/**
+ * $1 rows as JSON, $2 owning set or null, $3 and $4 preserved annotations and labels, $5 may create, $6 may update. What a set adopts is
+ * updated like its own; where it may not update, it becomes the owner and nothing else changes.
+ */
 export const UPSERT = `
   wanted AS (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS w (name text, namespace text, project text, labels jsonb, annotations jsonb,
@@ -24,6 +30,8 @@ export const UPSERT = `
     SELECT id, url FROM repositories WHERE url IN (SELECT repo_url FROM wanted) UNION SELECT id, url FROM new_repositories
   ), resolved AS (
     SELECT w.*, a.id AS current_id, a.set_id AS current_set, a.deletion_requested_at IS NOT NULL AS deleting,
+      coalesce($2::uuid IS NOT NULL AND a.id IS NOT NULL AND a.set_id IS NULL AND a.deletion_requested_at IS NULL
+        AND 'true' IN (a.annotations ->> '${ADOPT_ANNOTATION}', w.annotations ->> '${ADOPT_ANNOTATION}'), false) AS adopting,
       coalesce(by_server.id, by_name.id) AS cluster_id, r.id AS repository_id,
       CASE WHEN a.id IS NULL THEN w.annotations ELSE w.annotations || coalesce(
         (SELECT jsonb_object_agg(key, value) FROM jsonb_each(a.annotations) WHERE key = ANY ($3::text[])), '{}') END AS all_annotations,
@@ -46,15 +54,20 @@ export const UPSERT = `
     ON CONFLICT (name) DO NOTHING
     RETURNING id, name, cluster_id, project, repository_id, target_revision
   ), updated AS (
-    UPDATE applications a SET namespace = r.namespace, project = r.project, labels = r.all_labels, annotations = r.all_annotations,
+    UPDATE applications a SET set_id = $2::uuid, namespace = r.namespace, project = r.project, labels = r.all_labels, annotations = r.all_annotations,
       finalizers = r.all_finalizers, spec = r.spec, digest = r.digest, cluster_id = r.cluster_id, repository_id = r.repository_id,
       target_revision = r.target_revision, source_path = r.source_path, generation = a.generation + 1, updated_at = now()
     FROM resolved r
-    WHERE a.id = r.current_id AND a.set_id IS NOT DISTINCT FROM $2::uuid AND a.deletion_requested_at IS NULL AND $6::boolean
-      AND (a.namespace, a.project, a.labels, a.annotations, a.finalizers, a.spec, a.cluster_id, a.repository_id, a.target_revision, a.source_path)
-        IS DISTINCT FROM (r.namespace, r.project, r.all_labels, r.all_annotations, r.all_finalizers, r.spec, r.cluster_id, r.repository_id,
+    WHERE a.id = r.current_id AND (a.set_id IS NOT DISTINCT FROM $2::uuid OR (r.adopting AND a.set_id IS NULL))
+      AND a.deletion_requested_at IS NULL AND $6::boolean
+      AND (a.set_id, a.namespace, a.project, a.labels, a.annotations, a.finalizers, a.spec, a.cluster_id, a.repository_id, a.target_revision, a.source_path)
+        IS DISTINCT FROM ($2::uuid, r.namespace, r.project, r.all_labels, r.all_annotations, r.all_finalizers, r.spec, r.cluster_id, r.repository_id,
           r.target_revision, r.source_path)
     RETURNING a.id, a.name, a.cluster_id, a.project, a.repository_id, a.target_revision
+  ), adopted AS (
+    UPDATE applications a SET set_id = $2::uuid, updated_at = now() FROM resolved r
+    WHERE a.id = r.current_id AND r.adopting AND a.set_id IS NULL AND a.deletion_requested_at IS NULL AND NOT $6::boolean
+    RETURNING a.id, a.name
   ), written AS (
     SELECT *, 'declared' AS reason FROM inserted UNION ALL SELECT *, 'changed' FROM updated
   ), new_verdicts AS (
@@ -73,9 +86,9 @@ export const UPSERT = `
     ON CONFLICT (repository_id, revision) DO NOTHING RETURNING repository_id
   ), refused AS (
     SELECT r.name, CASE WHEN r.deleting THEN 'it is still being deleted'
-      WHEN r.current_set IS NULL THEN 'an Application of its own has this name'
+      WHEN r.current_set IS NULL THEN 'an Application of its own has this name (the annotation ${ADOPT_ANNOTATION}: "true" on it hands it to the set)'
       ELSE 'it belongs to the set ' || (SELECT s.name FROM application_sets s WHERE s.id = r.current_set) END AS reason
-    FROM resolved r WHERE r.current_id IS NOT NULL AND (r.current_set IS DISTINCT FROM $2::uuid OR r.deleting)
+    FROM resolved r WHERE r.current_id IS NOT NULL AND NOT r.adopting AND (r.current_set IS DISTINCT FROM $2::uuid OR r.deleting)
     UNION ALL
     SELECT r.name, 'somebody else took this name just now' FROM resolved r
     WHERE r.current_id IS NULL AND $5::boolean AND NOT EXISTS (SELECT 1 FROM inserted i WHERE i.name = r.name)
@@ -101,7 +114,7 @@ export const FOLLOW_UP = `
 export const ANSWER = `
   (SELECT count(*)::int FROM notified) AS notified,
   coalesce((SELECT jsonb_agg(name ORDER BY name COLLATE "C") FROM inserted), '[]') AS created,
-  coalesce((SELECT jsonb_agg(name ORDER BY name COLLATE "C") FROM updated), '[]') AS updated,
+  coalesce((SELECT jsonb_agg(name ORDER BY name COLLATE "C") FROM (SELECT name FROM updated UNION ALL SELECT name FROM adopted) AS u), '[]') AS updated,
   coalesce((SELECT jsonb_agg(jsonb_build_object('name', name, 'reason', reason) ORDER BY name COLLATE "C") FROM refused), '[]') AS refused`;
 
 /** What {@link ANSWER} reads as. */

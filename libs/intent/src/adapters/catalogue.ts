@@ -3,8 +3,11 @@ import type { PoolClient } from 'pg';
 import type { CatalogueObject } from '../types.js';
 import { applyObjects, type AppliedObject, type ApplyOptions } from './apply-objects.js';
 import { approveDeletion, type ApprovalSubject, type Approved } from './approve-deletion.js';
-import { deleteApplication, deleteApplicationSet, type DeletionResult, type SetDeletion } from './delete-objects.js';
+import { deleteApplication, deleteApplicationSet, type DeletionResult } from './delete-objects.js';
+import type { SetDeletion, SetDeletionCounts, SetDeletionOptions } from './delete-objects.js';
 import { deleteProject } from './delete-project.js';
+import { planApplicationDeletion, planSetDeletion } from './plan-deletion.js';
+import type { ApplicationDeletionPlan, SetDeletionPlan } from './plan-deletion.js';
 import { replaceSetApplications, type SetChange, type SetChangeResult } from './replace-set-applications.js';
 
 /** Everything declared, in Postgres. Writing methods work in the caller's transaction; see the functions of the same names. */
@@ -29,12 +32,24 @@ export class Catalogue {
     return deleteApplication(client, name, options);
   }
 
-  deleteApplicationSet(
+  deleteApplicationSet(client: PoolClient, name: string, options: SetDeletionOptions = {}): Promise<SetDeletionCounts> {
+    return deleteApplicationSet(client, name, options);
+  }
+
+  planApplicationDeletion(
     client: PoolClient,
     name: string,
-    options: { readonly applications: SetDeletion },
-  ): Promise<{ readonly deleted: number; readonly requested: number }> {
-    return deleteApplicationSet(client, name, options);
+    options: { readonly cascade?: boolean },
+  ): Promise<ApplicationDeletionPlan> {
+    return planApplicationDeletion(client, name, options);
+  }
+
+  planSetDeletion(
+    client: PoolClient,
+    name: string,
+    options: { readonly applications?: SetDeletion } = {},
+  ): Promise<SetDeletionPlan> {
+    return planSetDeletion(client, name, options);
   }
 
   deleteProject(client: PoolClient, name: string): Promise<void> {

@@ -114,7 +114,8 @@ export async function deleteFromHub(
   if (standing === undefined || standing.id !== uid || standing.namespace !== namespace) return 'gone';
   switch (kind) {
     case 'Application':
-      return (await deleteApplication(client, name, {})) === 'deleted' ? 'deleted' : 'deleting';
+      // One that was handed over to a set is no longer this owner's to delete.
+      return (await deleteApplication(client, name, {})) === 'requested' ? 'deleting' : 'deleted';
     case 'ApplicationSet':
       await deleteApplicationSet(client, name, { applications });
       return 'deleted';
