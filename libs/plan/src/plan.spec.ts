@@ -330,6 +330,31 @@ describe('pruning', () => {
     const one = plan(inputOf({ known: known.slice(0, 1) }), answers);
     expect(prunesWithinBudget(one, 5)).toBe(true);
   });
+
+  it('counts the Applications that a set takes along', () => {
+    const set = (resourcesCount: number): KubeObject => ({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'ApplicationSet',
+      metadata: { name: 'services' },
+      status: { resourcesCount },
+    });
+    const [target] = targetsOf([set(0)]);
+    if (target === undefined) throw new Error('there is no target');
+    const prune = (resourcesCount: number) =>
+      plan(
+        inputOf({ known: [knownOf(target)] }),
+        new Map([[formatResourceKey(target.key), { live: live(target, { status: { resourcesCount } }) }]]),
+      );
+    expect(prunesWithinBudget(prune(2), 10)).toBe(true);
+    expect(prunesWithinBudget(prune(40), 10)).toBe(false);
+    expect(prunesWithinBudget(prune(0), 10)).toBe(true);
+  });
+
+  it.each(['prune', 'delete'] as const)('never takes the Application itself (%s)', (removal) => {
+    const made = plan({ ...input, removal, applicationUid: 'u-old' }, answersOf({ old: { live: live(old) } }));
+    expect(made.entries).toMatchObject([{ action: 'skip', reason: expect.stringContaining('itself') as string }]);
+    expect(made.warnings).toMatchObject([{ type: 'SelfPruneWarning' }]);
+  });
 });
 
 describe('the namespace that CreateNamespace asks for', () => {

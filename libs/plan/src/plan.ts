@@ -5,7 +5,7 @@ import { compileIgnoreRules, type IgnoreRules } from './ignore.js';
 import { orderTargets } from './order.js';
 import { otherOwner, trackingIdOf } from './ownership.js';
 import { ownersOf } from './owners.js';
-import { prunesOf } from './prune.js';
+import { ITSELF, prunesOf } from './prune.js';
 import { isUnchanged, namespaceExists, type Sighting } from './questions.js';
 import { digestOfEntries } from './summary.js';
 import type { Answer, FieldDifference, Plan, PlanEntry, PlanInput, PlanProblem, PlanWarning, Target } from './types.js';
@@ -25,7 +25,7 @@ export function plan(input: PlanInput, answers: ReadonlyMap<string, Answer>): Pl
   return {
     entries,
     released: [...prunes.released, ...context.released],
-    warnings: [...context.rules.warnings, ...context.warnings],
+    warnings: [...context.rules.warnings, ...context.warnings, ...prunes.entries.flatMap(warningOfItself)],
     problems: context.problems,
     digest: digestOfEntries(entries),
   };
@@ -35,6 +35,10 @@ export function plan(input: PlanInput, answers: ReadonlyMap<string, Answer>): Pl
 function merge(targets: readonly PlanEntry[], prunes: readonly PlanEntry[]): readonly PlanEntry[] {
   const waves = [...new Set([...targets, ...prunes].map(({ wave }) => wave))].sort((a, b) => a - b);
   return waves.flatMap((wave) => [...prunes, ...targets].filter((entry) => entry.wave === wave));
+}
+
+function warningOfItself({ key, reason }: PlanEntry): readonly PlanWarning[] {
+  return reason === ITSELF ? [{ type: 'SelfPruneWarning', message: `${formatResourceKey(key)}: ${ITSELF}` }] : [];
 }
 
 class PlanContext {

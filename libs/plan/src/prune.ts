@@ -1,5 +1,5 @@
 // The inventory and the spoke's answers in; which objects would be deleted, in which wave, and which leave the inventory by themselves out.
-import { AppError, formatResourceKey, type KubeObject } from '@wheelwright/kernel';
+import { AppError, formatResourceKey, isJsonObject, type KubeObject } from '@wheelwright/kernel';
 import { objectSyncOptions, propagationOf } from './options.js';
 import { compareOrder, reversedWaves, waveOf } from './order.js';
 import { belongsTo, trackingIdOf } from './ownership.js';
@@ -55,7 +55,9 @@ function judge(
     return { released: tracking === '' ? 'it carries no tracking id' : `its tracking id is ${tracking}` };
   }
   const { options } = objectSyncOptions(input.options, live, known.key.kind);
-  const reason = refusal(live, options, input.removal ?? 'prune');
+  const isItself = input.applicationUid !== undefined && uid === input.applicationUid;
+  const reason = isItself ? ITSELF : refusal(live, options, input.removal ?? 'prune');
+  const weight = weightOf(known.key, live);
   const entry: PlanEntry = {
     key: known.key,
     version: known.version,
@@ -66,9 +68,20 @@ function judge(
     fingerprint: '',
     differences: [],
     propagation: propagationOf(options, known.key),
+    ...(weight === 1 ? {} : { weight }),
     ...(reason === undefined ? {} : { reason }),
   };
   return { entry, pruneLast: options.pruneLast };
+}
+
+/** Reason of a prune that is skipped because an Application would delete itself: that takes somebody who names it. */
+export const ITSELF = 'it is kept: it is the Application itself; delete it by name, or declare it again';
+
+/** A set says how many Applications it has; whoever prunes it removes them too. */
+function weightOf({ group, kind }: KnownObject['key'], { status }: KubeObject): number {
+  if (group !== 'argoproj.io' || kind !== 'ApplicationSet' || !isJsonObject(status)) return 1;
+  const count = status['resourcesCount'];
+  return typeof count === 'number' && count > 0 ? 1 + count : 1;
 }
 
 function refusal(live: KubeObject, options: SyncOptions, removal: 'prune' | 'delete'): string | undefined {

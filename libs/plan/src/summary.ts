@@ -44,9 +44,14 @@ export function prunedKeys({ entries }: Plan): { readonly keys: readonly string[
   return { keys, digest: digestOf(keys) };
 }
 
-/** Whether the prunes of a plan may happen without an approval. `inventory`: how many objects the Application has now. */
+/**
+ * Whether the prunes of a plan may happen without an approval. `inventory`: how many objects the Application has now. What goes along with a
+ * pruned object counts on both sides.
+ */
 export function prunesWithinBudget(plan: Plan, inventory: number): boolean {
-  return withinBudget({ total: inventory, removing: summarise(plan).prunes });
+  const prunes = plan.entries.filter(({ action }) => action === 'prune');
+  const removing = prunes.reduce((sum, { weight = 1 }) => sum + weight, 0);
+  return withinBudget({ total: inventory + removing - prunes.length, removing });
 }
 
 /** The plan with its prunes turned into skips that say why. */

@@ -24,6 +24,8 @@ export interface AimOptions {
   readonly installationId: string;
   /** Scope of a kind on the spoke; `undefined` where the spoke does not serve it. */
   readonly scopeOf: (group: string, kind: string) => 'Namespaced' | 'Cluster' | undefined;
+  /** What to do about a kind that is not served. Default: install its CRD first. */
+  readonly unknownKindAdvice?: string;
   /** Sync options of the Application. */
   readonly syncOptions: SyncOptions;
   readonly managedNamespaceMetadata?: {
@@ -53,7 +55,7 @@ export function aimObjects(objects: readonly KubeObject[], options: AimOptions):
     const key = placedKey(object, scope ?? 'Namespaced', options.destinationNamespace);
     const text = formatResourceKey(key);
     const target = targetOf(object, key, { options, warnings });
-    const problem = problemOf(target, scope);
+    const problem = problemOf(target, scope, options.unknownKindAdvice ?? INSTALL_CRD);
     if (problem !== undefined) problems.push({ key, message: problem });
     placed.set(text, { target, times: (placed.get(text)?.times ?? 0) + 1 });
   }
@@ -104,10 +106,16 @@ function placedKey(object: KubeObject, scope: 'Namespaced' | 'Cluster', destinat
   return key.namespace === '' ? { ...key, namespace: destinationNamespace } : key;
 }
 
-function problemOf({ key, options }: Target, scope: 'Namespaced' | 'Cluster' | undefined): string | undefined {
+const INSTALL_CRD = 'install its CRD first, or correct apiVersion and kind';
+
+function problemOf(
+  { key, options }: Target,
+  scope: 'Namespaced' | 'Cluster' | undefined,
+  advice: string,
+): string | undefined {
   if (key.name === '') return 'it has no metadata.name: only hooks may leave the name to the server';
   if (scope === undefined && !options.skipDryRunOnMissingResource) {
-    return `the spoke does not know the kind ${key.kind} of group "${key.group}": install its CRD first, or correct apiVersion and kind`;
+    return `the spoke does not know the kind ${key.kind} of group "${key.group}": ${advice}`;
   }
   if (scope === 'Namespaced' && key.namespace === '') {
     return 'it has no namespace: set spec.destination.namespace, or metadata.namespace in the manifest';

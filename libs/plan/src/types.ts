@@ -108,6 +108,8 @@ export interface PlanInput {
   readonly isApplication?: (name: string) => boolean;
   /** Why objects are removed: not desired any more (default), or the Application itself is being deleted. Decides between `Prune=` and `Delete=` of an object. */
   readonly removal?: 'prune' | 'delete';
+  /** The uid that the Application itself has where it is an object of its own destination (the hub): what has it is never removed. */
+  readonly applicationUid?: string;
   /** Asks about every target, for a preview: also where nothing seems to have changed. */
   readonly thorough?: boolean;
 }
@@ -138,6 +140,8 @@ export interface PlanEntry {
   readonly differences: readonly FieldDifference[];
   /** How a prune treats dependents. */
   readonly propagation?: Propagation;
+  /** How many things go with it that the deletion budget counts: an ApplicationSet takes its Applications along. Absent: one. */
+  readonly weight?: number;
   /** Why it is skipped, contested, held. */
   readonly reason?: string;
 }
