@@ -22,8 +22,14 @@ describe('dependenciesOf', () => {
         { repoURL: REPO, revision: 'HEAD', pattern: 'files:**/c.json', pointer: '/spec/generators/2/git/repoURL' },
       ],
       pullRequests: [],
+      inputs: [],
     });
-    expect(dependenciesOf(setOf({ list: {} }))).toEqual({ clusters: [], repositories: [], pullRequests: [] });
+    expect(dependenciesOf(setOf({ list: {} }))).toEqual({
+      clusters: [],
+      repositories: [],
+      pullRequests: [],
+      inputs: [],
+    });
   });
 
   it('keeps a selector under a label that it requires', () => {
@@ -53,6 +59,13 @@ describe('dependenciesOf', () => {
       clusters: [{ term: '', selector: '{}' }],
       repositories: [{ pattern: 'directories:apps/*' }],
     });
+  });
+
+  it('names the inputs of nested generators, in the namespace of the set', () => {
+    const plugin = { plugin: { configMapRef: { name: 'costs' } } };
+    expect(dependenciesOf(setOf({ matrix: { generators: [{ list: {} }, plugin] } })).inputs).toEqual([
+      'ConfigMap/argocd/costs',
+    ]);
   });
 
   it('names repositories and owners at Git hosts in lower-case', () => {

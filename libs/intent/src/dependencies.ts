@@ -1,5 +1,6 @@
 // A set in, what its expansion reads out: the reverse index that says which sets a change concerns.
 import { canonicalJson, selectorTerms, type JsonObject, type LabelSelector } from '@wheelwright/kernel';
+import { inputRefsOf, inputSubject } from './input-refs.js';
 import type { ApplicationSet, GitGenerator, PullRequestGenerator, ScmProviderGenerator } from './types.js';
 import { walkGenerators } from './walk-generators.js';
 
@@ -28,6 +29,8 @@ export interface SetDependencies {
   readonly repositories: readonly RepositoryDependency[];
   /** Subjects of {@link pullRequestSubject} and {@link organisationSubject}. */
   readonly pullRequests: readonly string[];
+  /** Subjects of `inputSubject`: ConfigMaps and Secrets that generators name. */
+  readonly inputs: readonly string[];
 }
 
 /** Text that a generator before this one fills in. */
@@ -38,6 +41,7 @@ export function dependenciesOf(set: ApplicationSet): SetDependencies {
   const clusters: ClusterDependency[] = [];
   const repositories: RepositoryDependency[] = [];
   const pullRequests: string[] = [];
+  const inputs: string[] = [];
   for (const { element, pointer, isInterpolated } of walkGenerators(set)) {
     const { git, pullRequest, scmProvider } = element;
     if (element.clusters !== undefined) clusters.push(...clusterTerms(element.clusters.selector ?? {}, isInterpolated));
@@ -45,6 +49,7 @@ export function dependenciesOf(set: ApplicationSet): SetDependencies {
       repositories.push(...patternsOf(git, `${pointer}/git/repoURL`));
     if (pullRequest !== undefined) pullRequests.push(pullRequestSubject(pullRequest));
     if (scmProvider !== undefined) pullRequests.push(organisationSubject(scmProvider));
+    inputs.push(...inputRefsOf(element).map((ref) => inputSubject(ref, set.metadata.namespace)));
   }
   return {
     clusters: once(clusters, ({ term, selector }) => `${term} ${selector}`),
@@ -53,6 +58,7 @@ export function dependenciesOf(set: ApplicationSet): SetDependencies {
       pullRequests.filter((subject) => subject !== '' && !isOpen(subject)),
       (subject) => subject,
     ),
+    inputs: once(inputs, (subject) => subject),
   };
 }
 

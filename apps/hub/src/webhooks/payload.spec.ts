@@ -109,15 +109,15 @@ describe('parsePush', () => {
 
 describe('eventOf', () => {
   it.each([
-    [{ 'x-github-event': 'push' }, { provider: 'github', isPush: true }],
-    [{ 'x-github-event': 'ping' }, { provider: 'github', isPush: false }],
+    [{ 'x-github-event': 'push' }, { provider: 'github', kind: 'push' }],
+    [{ 'x-github-event': 'ping' }, { provider: 'github', kind: 'other' }],
     [
       { 'x-gitea-event': 'push', 'x-github-event': 'push' },
-      { provider: 'gitea', isPush: true },
+      { provider: 'gitea', kind: 'push' },
     ],
-    [{ 'x-gitlab-event': 'Push Hook' }, { provider: 'gitlab', isPush: true }],
-    [{ 'x-gitlab-event': 'Tag Push Hook' }, { provider: 'gitlab', isPush: true }],
-    [{ 'x-gitlab-event': 'Issue Hook' }, { provider: 'gitlab', isPush: false }],
+    [{ 'x-gitlab-event': 'Push Hook' }, { provider: 'gitlab', kind: 'push' }],
+    [{ 'x-gitlab-event': 'Tag Push Hook' }, { provider: 'gitlab', kind: 'push' }],
+    [{ 'x-gitlab-event': 'Issue Hook' }, { provider: 'gitlab', kind: 'other' }],
     [{ 'content-type': 'application/json' }, undefined],
   ])('%j is %j', (headers, expected) => {
     expect(eventOf(headers)).toEqual(expected);

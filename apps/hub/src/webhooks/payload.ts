@@ -13,6 +13,9 @@ export interface Push {
   readonly defaultBranch: string;
 }
 
+/** What a notification tells of. */
+export type EventKind = 'push' | 'pullRequest' | 'repository' | 'other';
+
 const EVENT_HEADERS: readonly (readonly [header: string, provider: Provider])[] = [
   // Gitea sends GitHub's headers too, so its own come first.
   ['x-gitea-event', 'gitea'],
@@ -36,12 +39,20 @@ const MAX_TEXT = 1_024;
 /** Which provider sent a request, and which event it tells of; undefined where the headers say neither. */
 export function eventOf(
   headers: Readonly<Record<string, string | string[] | undefined>>,
-): { readonly provider: Provider; readonly isPush: boolean } | undefined {
+): { readonly provider: Provider; readonly kind: EventKind } | undefined {
   for (const [header, provider] of EVENT_HEADERS) {
     const event = headers[header];
-    if (typeof event === 'string') return { provider, isPush: PUSH_EVENTS.has(event.toLowerCase()) };
+    if (typeof event === 'string') return { provider, kind: kindOf(event.toLowerCase()) };
   }
   return undefined;
+}
+
+function kindOf(event: string): EventKind {
+  if (PUSH_EVENTS.has(event)) return 'push';
+  // Gitea has a name of its own for each thing that happens to a pull request.
+  if (event === 'merge request hook' || /^pull_request(?:_label|_sync)?$/.test(event)) return 'pullRequest';
+  if (event === 'repository' || event === 'system hook') return 'repository';
+  return 'other';
 }
 
 /** Reads the body of a push; undefined where it names no repository. */

@@ -1,4 +1,4 @@
-// Where Git hosts tell of pushes.
+// Where Git hosts tell of pushes, pull requests and repositories.
 import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '@wheelwright/access/adapters';
@@ -15,7 +15,11 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const NOT_CONFIGURED =
   'Webhooks are off: set WHEELWRIGHT_WEBHOOK_SECRET on the hub, and the same secret at the Git host';
 
-const webhookAnswer = z.object({ result: z.enum(['accepted', 'ignored', 'duplicate']), repositories: z.int() });
+const webhookAnswer = z.object({
+  result: z.enum(['accepted', 'ignored', 'duplicate']),
+  repositories: z.int(),
+  applicationSets: z.int(),
+});
 
 @ApiTags('webhooks')
 @Controller(WEBHOOKS_PATH)
@@ -28,9 +32,9 @@ export class WebhooksController {
   @HttpCode(202)
   @TakesBody({ bodyLimit: MAX_BODY_BYTES, bodyAs: 'text' })
   @ApiOperation({
-    summary: 'Tell of a push (GitHub, GitLab, Gitea)',
+    summary: 'Tell of a push, a pull request or a new repository (GitHub, GitLab, Gitea)',
     description:
-      'Signed with WHEELWRIGHT_WEBHOOK_SECRET. Its only effect: a repository that is known already is looked at now.',
+      'Signed with WHEELWRIGHT_WEBHOOK_SECRET. Its only effect: a repository that is known already is looked at now, and ApplicationSets that read the pull requests or repositories concerned are expanded now.',
   })
   @ApiResponse({ status: 202, schema: outputSchema(webhookAnswer) })
   @ApiResponse({ status: 401, description: 'Not signed with the secret' })

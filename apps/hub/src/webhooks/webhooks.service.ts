@@ -1,8 +1,9 @@
-// A notification is a hint: all that it can do is to bring the next look at a known repository forward.
+// A notification is a hint: all that it can do is to bring the next look at a known repository, or the next expansion of a set, forward.
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, type JsonValue } from '@wheelwright/kernel';
 import { enqueue } from '@wheelwright/platform-store';
 import { HUB_PARTS, type HubParts } from '../parts.js';
+import { ownerSubjects, pullRequestSubjects } from './host-event.js';
 import { eventOf, parsePush, revisionsOf, type Push } from './payload.js';
 import { ReplayGuard } from './replay-guard.js';
 import { isAuthentic } from './signature.js';
@@ -14,11 +15,15 @@ export interface WebhookRequest {
 }
 
 export interface WebhookAnswer {
-  /** `ignored`: not a push, or of nothing that an Application or a set follows. */
+  /** `ignored`: no event that matters here, or one of nothing that an Application or a set follows. */
   readonly result: 'accepted' | 'ignored' | 'duplicate';
   /** How many repositories are looked at now. */
   readonly repositories: number;
+  /** How many sets are expanded now. */
+  readonly applicationSets: number;
 }
+
+type Woken = Partial<Pick<WebhookAnswer, 'repositories' | 'applicationSets'>>;
 
 @Injectable()
 export class WebhooksService {
@@ -41,12 +46,48 @@ export class WebhooksService {
     if (!isAuthentic(event.provider, secret.reveal(), request)) {
       throw new AppError('Unauthenticated', 'The notification is not signed with WHEELWRIGHT_WEBHOOK_SECRET');
     }
-    if (!event.isPush) return { result: 'ignored', repositories: 0 };
-    const push = parsePush(parseJson(request.rawBody));
-    if (push === undefined) return { result: 'ignored', repositories: 0 };
-    if (!this.#guard.isNew(request.rawBody, this.parts.clock.nowMs())) return { result: 'duplicate', repositories: 0 };
-    const repositories = await this.#wake(push);
-    return { result: repositories === 0 ? 'ignored' : 'accepted', repositories };
+    const wake = this.#effectOf(event, request.rawBody);
+    if (wake === undefined) return { result: 'ignored', repositories: 0, applicationSets: 0 };
+    if (!this.#guard.isNew(request.rawBody, this.parts.clock.nowMs()))
+      return { result: 'duplicate', repositories: 0, applicationSets: 0 };
+    const { repositories = 0, applicationSets = 0 } = await wake();
+    return { result: repositories + applicationSets === 0 ? 'ignored' : 'accepted', repositories, applicationSets };
+  }
+
+  /** What the event asks for; undefined where it asks for nothing. */
+  #effectOf(event: NonNullable<ReturnType<typeof eventOf>>, rawBody: Uint8Array): (() => Promise<Woken>) | undefined {
+    switch (event.kind) {
+      case 'other':
+        return undefined;
+      case 'push': {
+        const push = parsePush(parseJson(rawBody));
+        return push === undefined ? undefined : async () => ({ repositories: await this.#wake(push) });
+      }
+      case 'pullRequest': {
+        const subjects = pullRequestSubjects(event.provider, parseJson(rawBody));
+        return subjects.length === 0 ? undefined : async () => ({ applicationSets: await this.#expand(subjects) });
+      }
+      case 'repository': {
+        const subjects = ownerSubjects(event.provider, parseJson(rawBody));
+        return subjects.length === 0 ? undefined : async () => ({ applicationSets: await this.#expand(subjects) });
+      }
+    }
+  }
+
+  /** Has exactly those sets expanded that read one of the subjects. */
+  #expand(subjects: readonly string[]): Promise<number> {
+    return this.parts.store.tx(async (client) => {
+      const { rows } = await client.query<{ id: string }>(
+        `SELECT DISTINCT set_id AS id FROM set_dependencies WHERE kind = 'pullRequests' AND subject = ANY($1) ORDER BY id`,
+        [subjects],
+      );
+      await enqueue(
+        client,
+        'expand',
+        rows.map((row) => row.id),
+      );
+      return rows.length;
+    });
   }
 
   /** Asks for a look at the repositories that are known by one of the addresses and follow one of the refs. */

@@ -102,6 +102,56 @@ describe('POST /webhooks/git', () => {
   });
 });
 
+describe('Events of Git hosts', () => {
+  const pullRequest = (action: string, name = 'Org/Shop'): string => {
+    count += 1;
+    return JSON.stringify({ action, number: count, repository: { full_name: name } });
+  };
+  const mergeRequest = (action: string): string => {
+    count += 1;
+    const project = { id: 77, path_with_namespace: 'org/sub/shop' };
+    return JSON.stringify({ object_kind: 'merge_request', object_attributes: { iid: count, action }, project });
+  };
+  const asGithub = (event: string) => (body: string) => ({ ...github(body), 'x-github-event': event });
+  const asGitea = (event: string) => (body: string) => ({ 'x-gitea-event': event, 'x-gitea-signature': hmac(body) });
+  const asGitlab = (event: string) => () => ({ 'x-gitlab-event': event, 'x-gitlab-token': SECRET });
+
+  beforeEach(async () => {
+    const { pool } = hub.parts.store;
+    await pool.query('TRUNCATE application_sets CASCADE');
+    await pool.query(
+      `WITH sets AS (
+         INSERT INTO application_sets (name, spec, digest)
+         SELECT subject, '{}', '' FROM unnest($1::text[]) AS subject RETURNING id, name
+       ) INSERT INTO set_dependencies (set_id, kind, subject) SELECT id, 'pullRequests', name FROM sets`,
+      [['org/shop', 'org/other', 'org/sub/shop', '77', 'org/*', 'org/sub/*']],
+    );
+  });
+
+  it.each<[string, string, (body: string) => Record<string, string>, number]>([
+    ['a pull request of GitHub', pullRequest('opened'), asGithub('pull_request'), 1],
+    ['a label of GitHub', pullRequest('unlabeled'), asGithub('pull_request'), 1],
+    ['a pull request of Gitea', pullRequest('synchronized'), asGitea('pull_request_sync'), 1],
+    ['a label of Gitea', pullRequest('label_updated'), asGitea('pull_request_label'), 1],
+    ['a merge request of GitLab, by path and by number', mergeRequest('merge'), asGitlab('Merge Request Hook'), 2],
+    ['a new repository of GitHub', pullRequest('created', 'Org/New'), asGithub('repository'), 1],
+    [
+      'a new project of GitLab, of every group that it lies in',
+      JSON.stringify({ event_name: 'project_create', path_with_namespace: 'org/sub/new' }),
+      asGitlab('System Hook'),
+      2,
+    ],
+    ['an event that changes no list', pullRequest('assigned'), asGithub('pull_request'), 0],
+    ['a repository that no set reads', pullRequest('opened', 'org/unknown'), asGithub('pull_request'), 0],
+    ['a body without a repository', '{"action":"opened"}', asGithub('pull_request'), 0],
+  ])('%s expands exactly the sets concerned', async (_, body, headers, applicationSets) => {
+    expect(await send(body, headers(body))).toMatchObject({
+      status: 202,
+      body: { result: applicationSets === 0 ? 'ignored' : 'accepted', repositories: 0, applicationSets },
+    });
+  });
+});
+
 describe('Webhooks are hints, and hostile', () => {
   it.each<[string, (body: string) => Record<string, string>]>([
     ['no signature', () => ({ 'x-github-event': 'push' })],

@@ -59,12 +59,13 @@ async function indexSet(
   setId: string,
   { set, read }: { readonly set: ApplicationSet; readonly read: readonly Reading[] },
 ): Promise<void> {
-  const { clusters, pullRequests } = dependenciesOf(set);
+  const { clusters, pullRequests, inputs } = dependenciesOf(set);
   const ids = await ensureRevisions(client, read);
   const rows: readonly DependencyRow[] = [
     ...clusters.map(({ term, selector }) => ({ kind: 'clusters' as const, subject: term, pattern: selector })),
     ...read.map(({ url, ...rest }) => ({ kind: 'repository' as const, subject: ids.get(url) ?? '', ...rest })),
     ...pullRequests.map((subject) => ({ kind: 'pullRequests' as const, subject })),
+    ...inputs.map((subject) => ({ kind: 'input' as const, subject })),
   ];
-  await replaceDependencies(client, setId, { kinds: ['clusters', 'repository', 'pullRequests'], rows });
+  await replaceDependencies(client, setId, { kinds: ['clusters', 'repository', 'pullRequests', 'input'], rows });
 }
