@@ -8,6 +8,7 @@ import { StoreModule } from '@wheelwright/platform-store';
 import { RegistryModule, type RegistryOptions } from '@wheelwright/registry/adapters';
 import { ApplyController } from './apply/apply.controller.js';
 import { ApplyService } from './apply/apply.service.js';
+import { SetOutlooks } from './apply/set-outlooks.js';
 import { ClustersController } from './clusters/clusters.controller.js';
 import { DiffModule } from './graphql/diff.module.js';
 import type { DiffPort } from './graphql/ports.js';
@@ -58,6 +59,7 @@ export class AppModule {
         Readiness,
         ApplyService,
         PreviewService,
+        SetOutlooks,
         RelayService,
         { provide: APP_FILTER, useValue: new ProblemFilter(parts.logger) },
       ],

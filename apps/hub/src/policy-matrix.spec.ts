@@ -21,6 +21,7 @@ const MATRIX: Readonly<Record<string, 'public' | 'readonly' | 'admin'>> = {
   'PATCH /api/v1/clusters/{name}': 'admin',
   'DELETE /api/v1/clusters/{name}': 'admin',
   'POST /api/v1/apply': 'admin',
+  'POST /api/v1/preview': 'readonly',
   'DELETE /api/v1/applications/{name}': 'admin',
   'DELETE /api/v1/applicationsets/{name}': 'admin',
   'POST /api/v1/tokens': 'admin',

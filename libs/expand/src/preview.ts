@@ -1,5 +1,5 @@
 // A set that somebody thinks of in; which Applications would come, change and go, and why each is there, out. Nothing is written for it.
-import type { Application, ApplicationSet, Destination } from '@wheelwright/intent';
+import type { Application, ApplicationSet, CatalogueObject, Destination } from '@wheelwright/intent';
 import { diffJson, type JsonDifference, type JsonObject } from '@wheelwright/kernel';
 import type { SetChangeResult } from './ports.js';
 import type { ExpandedApplication, ExpandIssue, Expansion, Origin } from './types.js';
@@ -11,6 +11,8 @@ export interface PreviewRequest {
   readonly revision?: string;
   /** Only generators of this repository read at `revision`; absent: all git generators. */
   readonly repoURL?: string;
+  /** Objects that would be declared together with the set: they are there for the trial. */
+  readonly along?: readonly CatalogueObject[];
 }
 
 /** `refuse`: the name belongs to somebody else; `invalid`: an issue says why it would not be written. */

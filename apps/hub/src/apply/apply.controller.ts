@@ -1,7 +1,8 @@
 // Declaring things, and taking declarations back.
 import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Allow } from '@wheelwright/access/adapters';
+import type { Actor } from '@wheelwright/access';
+import { Allow, CurrentActor } from '@wheelwright/access/adapters';
 import { Catalogue, type DeletionResult } from '@wheelwright/intent/adapters';
 import { AppError } from '@wheelwright/kernel';
 import { Store } from '@wheelwright/platform-store';
@@ -10,6 +11,7 @@ import { z } from 'zod';
 import { flagOf } from '../http/body.js';
 import { outputSchema } from '../http/openapi.js';
 import { TakesBody } from '../http/server.js';
+import { previewCounts } from '../preview/preview-schema.js';
 import { ApplyService, type ApplyAnswer } from './apply.service.js';
 
 /** A little more than the parser takes, so that it is the parser that says what to do. */
@@ -27,11 +29,15 @@ const applyAnswer = z.object({
   ),
   warnings: z.array(
     z.object({
+      code: z.string().optional(),
       message: z.string(),
       document: z.int().optional(),
       line: z.int().optional(),
       pointer: z.string().optional(),
     }),
+  ),
+  previews: z.array(
+    z.object({ set: z.string(), exists: z.boolean(), counts: previewCounts, held: z.string().nullable() }),
   ),
 });
 const deletionAnswer = z.object({ result: z.enum(['deleted', 'requested']) });
@@ -53,14 +59,19 @@ export class ApplyController {
   @TakesBody({ bodyLimit: APPLY_BODY_BYTES, bodyAs: 'text' })
   @ApiOperation({
     summary: 'Apply Applications, ApplicationSets, AppProjects and cluster Secrets',
-    description: 'YAML or JSON, many documents; all or nothing. With dryRun=true nothing is kept.',
+    description:
+      'YAML or JSON, many documents; all or nothing. With dryRun=true nothing is kept, and each set is tried out.',
   })
   @ApiConsumes('application/yaml', 'text/yaml', 'application/json', 'text/plain')
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
   @ApiBody({ schema: { type: 'string' } })
   @ApiResponse({ status: 200, schema: outputSchema(applyAnswer) })
-  apply(@Body() body: unknown, @Query('dryRun') dryRun?: string): Promise<ApplyAnswer> {
-    return this.service.apply(typeof body === 'string' ? body : '', { dryRun: flagOf('dryRun', dryRun) });
+  apply(
+    @Body() body: unknown,
+    @Query('dryRun') dryRun: string | undefined,
+    @CurrentActor() actor: Actor,
+  ): Promise<ApplyAnswer> {
+    return this.service.apply(typeof body === 'string' ? body : '', { dryRun: flagOf('dryRun', dryRun), actor });
   }
 
   @Allow('applications:delete')

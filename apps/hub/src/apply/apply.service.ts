@@ -1,5 +1,6 @@
 // One text of declared objects in, the catalogue and the registry brought into line in one transaction out.
 import { Inject, Injectable } from '@nestjs/common';
+import type { Actor } from '@wheelwright/access';
 import { parseDocuments, type CatalogueObject, type DocumentFault, type ParsedObject } from '@wheelwright/intent';
 import { Catalogue, type ApplyResult } from '@wheelwright/intent/adapters';
 import { AppError, isJsonObject, type JsonObject } from '@wheelwright/kernel';
@@ -9,6 +10,7 @@ import { ClusterStore } from '@wheelwright/registry/adapters';
 import { addressRulesOf } from '../clusters/address-rules.js';
 import { HUB_PARTS, type HubParts } from '../parts.js';
 import { refusal } from './refusal.js';
+import { lintOf, SetOutlooks, type SetOutlook } from './set-outlooks.js';
 
 /** What became of one object, in the order of the text. A cluster Secret answers as `Cluster`. */
 export interface AppliedEntry {
@@ -18,8 +20,9 @@ export interface AppliedEntry {
   readonly result: ApplyResult;
 }
 
-/** Something that its author should look at; where it is known, with its place in the text. */
+/** Something that its author should look at; where it is known, with its place in the text. `code`: that of an issue of a set. */
 export interface ApplyWarning {
+  readonly code?: string;
   readonly message: string;
   readonly document?: number;
   readonly line?: number;
@@ -30,6 +33,8 @@ export interface ApplyAnswer {
   readonly dryRun: boolean;
   readonly objects: readonly AppliedEntry[];
   readonly warnings: readonly ApplyWarning[];
+  /** With `dryRun`: what each set of the text would come to, in counts. `POST /api/v1/preview` lists it. */
+  readonly previews: readonly SetOutlook[];
 }
 
 /** What one object of the text asks for. */
@@ -43,6 +48,7 @@ export class ApplyService {
     @Inject(Store) private readonly store: Store,
     @Inject(Catalogue) private readonly catalogue: Catalogue,
     @Inject(ClusterStore) private readonly clusters: ClusterStore,
+    @Inject(SetOutlooks) private readonly outlooks: SetOutlooks,
     @Inject(HUB_PARTS) private readonly parts: HubParts,
   ) {}
 
@@ -50,11 +56,12 @@ export class ApplyService {
    * Applies a text: all of it or nothing. `InvalidDocument` or `UnsupportedKind` (only that) with every fault that was found; `Conflict` where
    * an object belongs to somebody else. With `dryRun` everything is done and taken back.
    */
-  async apply(text: string, options: { readonly dryRun: boolean }): Promise<ApplyAnswer> {
+  async apply(text: string, options: { readonly dryRun: boolean; readonly actor: Actor }): Promise<ApplyAnswer> {
     const parsed = parseDocuments(text);
     const faults: DocumentFault[] = [...parsed.faults];
     const wishes = parsed.placed.map((placed) => this.wishOf(placed, faults));
     if (faults.length > 0) throw refusal(faults);
+    const lint = parsed.placed.flatMap(lintOf);
     const { objects, warnings } = await this.store.tx(async (client) => {
       if (!options.dryRun) return this.write(client, wishes);
       await client.query('SAVEPOINT dry_run_apply');
@@ -62,7 +69,15 @@ export class ApplyService {
       await client.query('ROLLBACK TO SAVEPOINT dry_run_apply');
       return answer;
     });
-    return { dryRun: options.dryRun, objects, warnings: [...parsed.warnings, ...warnings] };
+    const outlooks = options.dryRun
+      ? await this.outlooks.of(parsed.placed, options.actor)
+      : { previews: [], warnings: [] };
+    return {
+      dryRun: options.dryRun,
+      objects,
+      warnings: distinct([...parsed.warnings, ...warnings, ...lint, ...outlooks.warnings]),
+      previews: outlooks.previews,
+    };
   }
 
   private wishOf({ object, place, locate }: ParsedObject, faults: DocumentFault[]): Wish | undefined {
@@ -84,7 +99,7 @@ export class ApplyService {
   }
 
   /** Clusters first: an Application of the same text may name one of them. */
-  private async write(client: PoolClient, wishes: readonly (Wish | undefined)[]): Promise<Omit<ApplyAnswer, 'dryRun'>> {
+  private async write(client: PoolClient, wishes: readonly (Wish | undefined)[]): Promise<Pick<ApplyAnswer, 'objects' | 'warnings'>> {
     const entries = new Map<Wish, AppliedEntry>();
     for (const wish of wishes) {
       if (wish?.kind !== 'cluster') continue;
@@ -109,6 +124,13 @@ export class ApplyService {
       ),
     };
   }
+}
+
+/** One thing at one place is said once. */
+function distinct(warnings: readonly ApplyWarning[]): readonly ApplyWarning[] {
+  const keyOf = ({ code, message, document, pointer }: ApplyWarning): string =>
+    JSON.stringify([code ?? message, document, pointer]);
+  return [...new Map([...warnings].reverse().map((warning) => [keyOf(warning), warning])).values()].reverse();
 }
 
 /** The registry reads `stringData` as `data`; a fault leads to where its author wrote it. */
