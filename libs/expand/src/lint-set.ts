@@ -26,10 +26,6 @@ export function lintSettings({ spec }: ApplicationSet): readonly ExpandIssue[] {
     const message = 'RollingSync is not supported yet: all Applications follow their own sync policy at once';
     issues.push(warning('NotActedOn', '/spec/strategy', message));
   }
-  if ((spec.ignoreApplicationDifferences ?? []).length > 0) {
-    const message = 'ignoreApplicationDifferences is not supported yet: changes by hand are put back';
-    issues.push(warning('NotActedOn', '/spec/ignoreApplicationDifferences', message));
-  }
   return issues;
 }
 

@@ -1,7 +1,7 @@
 // What an expansion needs from the outside.
-import type { Application, ApplicationsSyncPolicy } from '@wheelwright/intent';
+import type { Application, ApplicationsSyncPolicy, IgnoreApplicationDifference } from '@wheelwright/intent';
 import type { ApplicationSetId } from '@wheelwright/kernel';
-import type { RepoTree } from './types.js';
+import type { ExpandIssue, RepoTree } from './types.js';
 
 /** Reads the directories of repositories. */
 export interface TreeReader {
@@ -22,19 +22,31 @@ export interface SetChange {
   readonly policy: ApplicationsSyncPolicy;
   /** Names of annotations and labels that the set leaves as somebody else wrote them. */
   readonly preserved: { readonly annotations: readonly string[]; readonly labels: readonly string[] };
+  /** Fields that others may write (`ignoreApplicationDifferences`). Absent: none. */
+  readonly ignoreDifferences?: readonly IgnoreApplicationDifference[];
 }
 
 /** What making it the truth came to. Names are sorted. */
 export interface SetChangeResult {
   readonly created: readonly string[];
+  /** Adopted ones too. */
   readonly updated: readonly string[];
   readonly unchanged: number;
   /** Marked for deletion now. */
   readonly removed: readonly string[];
   /** Past the deletion budget: still there, waiting for an approval. */
   readonly held: { readonly names: readonly string[]; readonly total: number; readonly reason: string } | null;
+  /**
+   * Not generated any more and not removed yet, because another set changed and may be about to claim it. To be expanded again soon, although
+   * no input changed; from `until` (ISO time) on nothing is waited for.
+   */
+  readonly deferred: { readonly names: readonly string[]; readonly until: string } | null;
+  /** Not generated any more, and given to the set that claimed it, with all that it has. */
+  readonly handedOver: readonly { readonly name: string; readonly set: string }[];
   /** Not written: the name belongs to somebody else, or to an Application that is still being deleted. */
   readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  /** What the author of the set should know of its rules for ignored fields. */
+  readonly issues: readonly ExpandIssue[];
 }
 
 /** The catalogue of declared objects, as far as expansion writes to it. `Tx` is the caller's open transaction. */

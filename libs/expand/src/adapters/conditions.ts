@@ -14,20 +14,13 @@ export function completedVerdicts(
   result: SetChangeResult,
 ): Readonly<Record<SetCondition['type'], Verdict>> {
   const problem = problemOf(issues, result);
-  const upToDate = {
-    status: 'True',
-    reason: 'ApplicationSetUpToDate',
-    message: 'All Applications are as the set declares them',
-  } as const;
-  const held = { status: 'False', reason: 'DeleteApplicationError', message: result.held?.reason ?? '' } as const;
   return {
     ErrorOccurred:
       problem === undefined
         ? { status: 'False', reason: 'ApplicationSetUpToDate', message: 'The last expansion was complete' }
         : { status: 'True', ...problem },
     ParametersGenerated: { status: 'True', reason: 'ParametersGenerated', message: 'All generators answered' },
-    ResourcesUpToDate:
-      problem === undefined ? (result.held === null ? upToDate : held) : { status: 'False', ...problem },
+    ResourcesUpToDate: problem === undefined ? settled(result) : { status: 'False', ...problem },
   };
 }
 
@@ -67,6 +60,22 @@ export function timeConditions(
     );
     return { type, ...verdict, since: same?.since ?? now };
   });
+}
+
+function settled({ held, deferred }: SetChangeResult): Verdict {
+  if (held !== null) return { status: 'False', reason: 'DeleteApplicationError', message: held.reason };
+  if (deferred !== null)
+    return { status: 'False', reason: 'ApplicationSetModified', message: waitingMessage(deferred.names) };
+  return {
+    status: 'True',
+    reason: 'ApplicationSetUpToDate',
+    message: 'All Applications are as the set declares them',
+  };
+}
+
+function waitingMessage([first = '', ...others]: readonly string[]): string {
+  const more = others.length > 0 ? ` (and ${String(others.length)} more)` : '';
+  return `${first}${more} stays until other sets that changed are expanded: one of them may take it over`;
 }
 
 /** As in Argo CD, the last fault in order of name, and how many there are besides. */

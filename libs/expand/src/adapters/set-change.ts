@@ -15,5 +15,6 @@ export function changeOf(setId: ApplicationSetId, { spec }: ApplicationSet, { ap
       annotations: spec.preservedFields?.annotations ?? [],
       labels: spec.preservedFields?.labels ?? [],
     },
+    ignoreDifferences: spec.ignoreApplicationDifferences ?? [],
   };
 }

@@ -16,6 +16,8 @@ import { writeSetStatus } from './set-status.js';
 /** What Argo CD waits after a failure, too. */
 const RETRY_MS = 180_000;
 const PENDING_RETRY_MS = 10_000;
+/** Other sets are expanded within moments, as a rule. */
+const DEFERRED_RETRY_MS = 2_000;
 /** Digest of inputs that could not all be read: the next expansion is not skipped, even where it reads what the last complete one read. */
 const UNKNOWN = '';
 
@@ -70,15 +72,14 @@ export class SetExpander {
       return { kind: 'stalled', error: expansion };
     }
     const result = await this.parts.catalogue.replaceSetApplications(client, changeOf(id, loaded.set, expansion));
-    const issues = [...expansion.issues, ...result.refused.map(takenIssue)];
+    const issues = [...expansion.issues, ...result.issues, ...result.refused.map(takenIssue)];
     await writeSetStatus(client, id, {
       generation: loaded.generation,
       conditions: this.timed(loaded, completedVerdicts(issues, result)),
       inputDigest: digest,
       issues,
       applicationCount: result.created.length + result.updated.length + result.unchanged,
-      // A name can become free without any input of the set changing.
-      ...(result.refused.length > 0 ? { retryAfterMs: RETRY_MS } : {}),
+      ...retryOf(result),
     });
     return done;
   }
@@ -144,6 +145,12 @@ function tryExpand(set: ApplicationSet, facts: Parameters<typeof expand>[1]): Ex
   } catch (error) {
     return toAppError(error, 'ExpandFailed', `set ${set.metadata.name} could not be expanded`);
   }
+}
+
+/** A name can become free, and a removal be waited for, without any input of the set changing. */
+function retryOf({ deferred, refused }: SetChangeResult): { readonly retryAfterMs?: number } {
+  if (deferred !== null) return { retryAfterMs: DEFERRED_RETRY_MS };
+  return refused.length > 0 ? { retryAfterMs: RETRY_MS } : {};
 }
 
 function takenIssue({ name, reason }: SetChangeResult['refused'][number]): ExpandIssue {

@@ -16,7 +16,7 @@ export interface StatusUpdate {
   readonly retryAfterMs?: number;
 }
 
-/** Writes the row where it differs. A time to try again that is still to come is kept. */
+/** Writes the row where it differs. A time to try again that is still to come, and is earlier, is kept. */
 export async function writeSetStatus(db: Queryable, id: ApplicationSetId, update: StatusUpdate): Promise<void> {
   await db.query(
     `INSERT INTO application_set_status AS t
@@ -26,11 +26,11 @@ export async function writeSetStatus(db: Queryable, id: ApplicationSetId, update
      ON CONFLICT (set_id) DO UPDATE SET observed_generation = excluded.observed_generation, conditions = excluded.conditions,
        input_digest = coalesce($4::text, t.input_digest), issues = coalesce($5::jsonb, t.issues),
        application_count = coalesce($6::int, t.application_count), expanded_at = coalesce(excluded.expanded_at, t.expanded_at),
-       next_expand_at = CASE WHEN t.next_expand_at > now() AND excluded.next_expand_at IS NOT NULL THEN t.next_expand_at ELSE excluded.next_expand_at END
+       next_expand_at = CASE WHEN t.next_expand_at > now() AND excluded.next_expand_at IS NOT NULL THEN least(t.next_expand_at, excluded.next_expand_at) ELSE excluded.next_expand_at END
      WHERE (t.observed_generation, t.conditions, t.input_digest, t.issues, t.application_count)
          IS DISTINCT FROM (excluded.observed_generation, excluded.conditions, coalesce($4::text, t.input_digest), coalesce($5::jsonb, t.issues),
            coalesce($6::int, t.application_count))
-       OR (t.next_expand_at IS NULL) <> ($7::float8 IS NULL) OR t.next_expand_at <= now()`,
+       OR (t.next_expand_at IS NULL) <> ($7::float8 IS NULL) OR t.next_expand_at <= now() OR t.next_expand_at > excluded.next_expand_at`,
     [
       id,
       update.generation,
