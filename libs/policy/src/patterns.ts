@@ -37,3 +37,18 @@ export function compileAll(compiled: readonly Compiled[]): {
     problems: compiled.flatMap((one) => ('problem' in one ? [one.problem] : [])),
   };
 }
+
+/**
+ * Whether some glob of a list matches, where a list knows no negation. Globs are checked when they are applied; one that cannot be read all the same
+ * counts as `unreadable` says: it must be what restricts.
+ */
+export function matchesAny(globs: readonly string[], text: string, unreadable: boolean): boolean {
+  return globs.some((glob) => {
+    try {
+      return glob === '*' || compileGlob(glob)(text);
+    } catch (error) {
+      if (error instanceof AppError) return unreadable;
+      throw error;
+    }
+  });
+}

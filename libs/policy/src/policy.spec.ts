@@ -1,10 +1,18 @@
 import fc from 'fast-check';
-import type { Application, AppProject, AppProjectSpec, ProjectDestination } from '@wheelwright/intent';
+import type {
+  Application,
+  AppProject,
+  AppProjectSpec,
+  DestinationServiceAccount,
+  ProjectDestination,
+} from '@wheelwright/intent';
 import { describe, expect, it } from 'vitest';
-import { checkProject, DEFAULT_PROJECT } from './check.js';
+import { checkApplication, checkProject, DEFAULT_PROJECT, type ApplicationCheck } from './check.js';
 import { permitsCluster, permitsDestination } from './destination.js';
 import { permitsKind } from './kind.js';
+import { serviceAccountFor } from './service-account.js';
 import { permitsSource } from './source.js';
+import { permitsSourceNamespace } from './source-namespace.js';
 
 const meta = { name: 'shop', namespace: 'argocd', labels: {}, annotations: {}, finalizers: [] };
 const project = (spec: AppProjectSpec): AppProject => ({ metadata: meta, spec });
@@ -39,7 +47,7 @@ describe('sources', () => {
 });
 
 describe('destinations', () => {
-  const place = { name: 'prod-eu', server: 'https://eu.example:6443', namespace: 'team-a' };
+  const place = { name: 'prod-eu', server: 'https://eu.example:6443', namespace: 'team-a', labels: { tier: 'gold' } };
   it.each<[AppProjectSpec['destinations'], boolean]>([
     [undefined, false],
     [[], false],
@@ -98,6 +106,29 @@ describe('destinations', () => {
     expect(permitsDestination(project(spec), place).length === 0).toBe(allowed);
   });
 
+  const gold = { matchLabels: { tier: 'gold' } };
+  const silver = { matchLabels: { tier: 'silver' } };
+  const anywhere = { server: '*', namespace: '*' };
+  it.each<[readonly ProjectDestination[], boolean]>([
+    [[{ namespace: 'team-a', clusterSelector: gold }], true],
+    [[{ namespace: 'team-b', clusterSelector: gold }], false],
+    [[{ namespace: 'team-a', clusterSelector: silver }], false],
+    [[{ namespace: 'team-a', clusterSelector: {} }], true],
+    [[{ clusterSelector: gold }], false],
+    // Without a selector one of server and name is enough; with it, all that are given must hold.
+    [[{ name: 'prod-*', server: 'https://us.*', namespace: '*' }], true],
+    [[{ name: 'prod-*', server: 'https://us.*', namespace: '*', clusterSelector: gold }], false],
+    [[{ name: 'prod-*', server: 'https://eu.*', namespace: '*', clusterSelector: gold }], true],
+    [[{ name: 'prod-*', server: 'https://eu.*', namespace: '*', clusterSelector: silver }], false],
+    [[anywhere, { name: '!prod-*', namespace: '*', clusterSelector: gold }], false],
+    [[anywhere, { name: '!prod-*', namespace: '*', clusterSelector: silver }], true],
+    [[anywhere, { namespace: '!team-a', clusterSelector: gold }], false],
+    [[anywhere, { namespace: '!team-a', clusterSelector: silver }], true],
+    [[anywhere, { name: 'us', namespace: '!team-a', clusterSelector: gold }], true],
+  ])('by labels, %j: %s', (destinations, allowed) => {
+    expect(permitsDestination(project({ destinations }), place).length === 0).toBe(allowed);
+  });
+
   it('can be restricted to clusters of the project', () => {
     const strict = project({ permitOnlyProjectScopedClusters: true });
     expect(permitsCluster(strict, { name: 'a', project: 'shop' })).toEqual([]);
@@ -136,6 +167,58 @@ describe('kinds', () => {
   });
 });
 
+describe('namespaces of Applications', () => {
+  it.each<[readonly string[] | undefined, string, boolean]>([
+    [undefined, 'argocd', true],
+    [undefined, 'team-a', false],
+    [['team-*'], 'team-a', true],
+    [['team-*'], 'other', false],
+    [['*'], 'other', true],
+    [['!team-a', 'x'], 'team-a', false],
+    [['/^team-(a|b)$/'], 'team-b', true],
+    [['/^team-(a|b)$/'], 'team-bc', false],
+    [['/team/'], 'my-team-x', true],
+    [['/[/', '['], 'team-a', false],
+  ])('%j: %s %s', (sourceNamespaces, namespace, allowed) => {
+    const spec = sourceNamespaces === undefined ? {} : { sourceNamespaces };
+    expect(permitsSourceNamespace(project(spec), namespace).length === 0).toBe(allowed);
+  });
+});
+
+describe('service accounts', () => {
+  const place = { server: 'https://eu.example', namespace: 'team-a', applicationNamespace: 'argocd' };
+  const item = (server: string, namespace: string, defaultServiceAccount: string): DestinationServiceAccount => ({
+    server,
+    namespace,
+    defaultServiceAccount,
+  });
+  it.each<[readonly DestinationServiceAccount[] | undefined, string]>([
+    [undefined, 'none'],
+    [[], 'none'],
+    [[item('https://*', 'team-*', 'deployer')], 'system:serviceaccount:team-a:deployer'],
+    [[item('*', '*', 'ops:guest')], 'system:serviceaccount:ops:guest'],
+    [
+      [item('*', 'other', 'x'), item('*', '*', 'first'), item('*', 'team-a', 'second')],
+      'system:serviceaccount:team-a:first',
+    ],
+    [[item('https://us.*', '*', 'x')], 'refused'],
+    [[item('[', '*', 'x')], 'refused'],
+    [[item('*', '*', 'a*')], 'refused'],
+  ])('%j: %s', (destinationServiceAccounts, expected) => {
+    const spec = destinationServiceAccounts === undefined ? {} : { destinationServiceAccounts };
+    const answer = serviceAccountFor(project(spec), place);
+    expect(answer.kind === 'user' ? answer.user : answer.kind).toBe(expected);
+  });
+
+  it('stands in the namespace of the Application where the destination has none', () => {
+    const strict = project({ destinationServiceAccounts: [item('*', '*', 'deployer')] });
+    expect(serviceAccountFor(strict, { ...place, namespace: '' })).toEqual({
+      kind: 'user',
+      user: 'system:serviceaccount:argocd:deployer',
+    });
+  });
+});
+
 describe('a project', () => {
   const application: Application = {
     metadata: { ...meta, name: 'web' },
@@ -145,7 +228,14 @@ describe('a project', () => {
       destination: { name: 'eu', namespace: 'team-a' },
     },
   };
-  const cluster = { name: 'eu', server: 'https://eu.example', project: '', namespaces: [], clusterResources: true };
+  const cluster = {
+    name: 'eu',
+    server: 'https://eu.example',
+    project: '',
+    labels: {},
+    namespaces: [],
+    clusterResources: true,
+  };
   const objects = ['team-a', 'kube-system'].map((namespace) => ({
     key: { group: '', kind: 'ConfigMap', namespace, name: 'c' },
     namespaced: true,
@@ -161,6 +251,24 @@ describe('a project', () => {
     expect(verdict.allowed).toBe(false);
     expect(verdict.violations.map(({ rule }) => rule)).toEqual(['destinations', 'namespaceResources']);
     expect(verdict.violations[0]?.message).toContain('kube-system');
+  });
+
+  it('is checked before there are objects, and before the spoke is known', () => {
+    const strict = project({
+      sourceRepos: [],
+      destinations: [],
+      destinationServiceAccounts: [{ server: 'x', namespace: 'x', defaultServiceAccount: 'x' }],
+    });
+    const elsewhere = { ...application, metadata: { ...application.metadata, namespace: 'team-a' } };
+    const rules = (check: ApplicationCheck): readonly string[] =>
+      checkApplication(check).violations.map(({ rule }) => rule);
+    expect(rules({ project: strict, application: elsewhere })).toEqual(['sourceNamespaces', 'sourceRepos']);
+    expect(rules({ project: strict, application, cluster })).toEqual([
+      'sourceRepos',
+      'destinations',
+      'destinationServiceAccounts',
+    ]);
+    expect(checkApplication({ project: DEFAULT_PROJECT, application: elsewhere, cluster }).allowed).toBe(true);
   });
 
   it('called default permits everything', () => {
@@ -209,7 +317,7 @@ describe('a project', () => {
           ...extra,
           namespace: extra.namespace.startsWith('!') ? extra.namespace : `!${extra.namespace}x`,
         };
-        const place = { name: 'eu', server: 'https://eu.example', namespace: 'team-a' };
+        const place = { name: 'eu', server: 'https://eu.example', namespace: 'team-a', labels: {} };
         const isAllowed = (destinations: readonly ProjectDestination[]): boolean =>
           permitsDestination(project({ destinations }), place).length === 0;
         if (isAllowed([...items, denial])) expect(isAllowed(items)).toBe(true);

@@ -2,7 +2,10 @@
 
 /** One thing that a project does not permit. */
 export interface Violation {
-  /** Which rule: `sourceRepos`, `destinations`, `clusterResources`, `namespaceResources` of the project, or `clusterScope` of the registration. */
+  /**
+   * Which rule: `sourceRepos`, `sourceNamespaces`, `destinations`, `destinationServiceAccounts`, `clusterResources`, `namespaceResources` of the
+   * project, or `clusterScope` of the registration.
+   */
   readonly rule: string;
   readonly message: string;
 }

@@ -49,10 +49,13 @@ export interface SliceCluster {
   readonly name: string;
   readonly server: string;
   readonly project: string;
+  readonly labels: Readonly<Record<string, string>>;
   /** Empty: all of them. */
   readonly namespaces: readonly string[];
   readonly clusterResources: boolean;
   readonly state: string;
+  /** The hub itself: what goes there are declared objects. */
+  readonly isHub: boolean;
 }
 
 interface DueRow {
@@ -93,7 +96,7 @@ interface DueRow {
 /** Reads the cluster of a slice; `undefined` where it is gone. */
 export async function loadCluster(store: Store, id: ClusterId): Promise<SliceCluster | undefined> {
   const { rows } = await store.pool.query<SliceCluster>(
-    `SELECT c.id, c.name, c.server, c.project, c.namespaces, c.cluster_resources AS "clusterResources", s.state FROM clusters c JOIN cluster_status s ON s.cluster_id = c.id WHERE c.id = $1`,
+    `SELECT c.id, c.name, c.server, c.project, c.labels, c.namespaces, c.cluster_resources AS "clusterResources", s.state, c.is_hub AS "isHub" FROM clusters c JOIN cluster_status s ON s.cluster_id = c.id WHERE c.id = $1`,
     [id],
   );
   return rows[0];
