@@ -3,15 +3,21 @@ import { createHmac } from 'node:crypto';
 import path from 'node:path';
 import { SigningKeys } from '@wheelwright/access/adapters';
 import { SetExpander } from '@wheelwright/expand/adapters';
-import { Catalogue } from '@wheelwright/intent/adapters';
-import type { Clock } from '@wheelwright/kernel';
+import { Catalogue, HubSpoke } from '@wheelwright/intent/adapters';
+import type { Clock, ClusterId } from '@wheelwright/kernel';
 import type { WorkerConfig } from '@wheelwright/platform-config';
 import { GitMirrors } from '@wheelwright/platform-git';
-import { addressPolicy, SpokeClients } from '@wheelwright/platform-kube';
+import { addressPolicy, SpokeClients, type SpokeClient } from '@wheelwright/platform-kube';
 import type { QueuePort, Signals } from '@wheelwright/platform-queue';
 import type { Store } from '@wheelwright/platform-store';
 import type { Logger, Metrics } from '@wheelwright/platform-telemetry';
-import { ClusterStore, finishClusterDeletion, KeyRing, SpokeDirectory } from '@wheelwright/registry/adapters';
+import {
+  ClusterStore,
+  ensureHubCluster,
+  finishClusterDeletion,
+  KeyRing,
+  SpokeDirectory,
+} from '@wheelwright/registry/adapters';
 import { Renderer, StoredRenders } from '@wheelwright/render/adapters';
 import { Repositories } from '@wheelwright/source/adapters';
 import { Leases, StatusStore } from '@wheelwright/status/adapters';
@@ -64,8 +70,9 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
   const repositories = new Repositories({ store, mirrors, intervalMs: config.pollIntervalMs });
   const stored = new StoredRenders(store, ring);
   const leases = new Leases(store, { holder: parts.holder, durationMs: config.leaseMs });
-  const connect: (id: Parameters<SpokeDirectory['client']>[0]) => ReturnType<SpokeDirectory['client']> = (id) =>
-    spokes.client(id);
+  const hubId = await ensureHubCluster(store);
+  const hub = new HubSpoke(store, hubId);
+  const connect = async (id: ClusterId): Promise<SpokeClient> => (id === hubId ? hub : spokes.client(id));
   const slices = new SliceRunner(
     {
       store,
@@ -91,7 +98,7 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
     slices,
     sweeps: new ObserveProcessor(
       { store, leases, connect },
-      { sweepMs: config.sweepIntervalMs, installationId: config.installationId },
+      { sweepMs: config.sweepIntervalMs, hubId, installationId: config.installationId },
     ),
     ticks: new TickProcessor(store, parts.queue, { resyncMs: config.resyncIntervalMs }),
     expander: new SetExpander({ store, catalogue: new Catalogue(), trees: repositories, clock }),

@@ -24,8 +24,13 @@ export interface ObserveParts {
 
 export interface ObserveOptions {
   readonly sweepMs: number;
+  /** The hub itself: where Applications have children, their parents see what became of them within {@link HUB_SWEEP_MS}. */
+  readonly hubId?: ClusterId;
   readonly installationId: string;
 }
+
+/** A sweep of the hub is SQL only, so it may come often. */
+const HUB_SWEEP_MS = 5_000;
 
 /** Sweeps of one spoke are this far apart at most from their interval, so that a fleet that started together drifts apart. */
 const JITTER = 0.2;
@@ -71,7 +76,7 @@ export class ObserveProcessor {
       `UPDATE cluster_status SET observed_at = now(), next_sweep_at = now() + $3 * interval '1 millisecond'
        WHERE cluster_id = $1
          AND EXISTS (SELECT 1 FROM cluster_leases WHERE cluster_id = $1 AND generation = $2 AND expires_at > now() FOR SHARE)`,
-      [lease.clusterId, lease.generation, jittered(this.options.sweepMs)],
+      [lease.clusterId, lease.generation, jittered(this.intervalMs(lease.clusterId, swept))],
     );
     if (held.rowCount !== 1)
       throw new AppError(
@@ -89,6 +94,11 @@ export class ObserveProcessor {
       if (comparison.touched.size === 0 && adopted === 0)
         await storeDigest(tx, lease.clusterId, { list, inUse: rows.length > 0 || list.items.length > 0 });
     }
+  }
+
+  private intervalMs(clusterId: ClusterId, swept: readonly SweptKind[]): number {
+    const { sweepMs, hubId } = this.options;
+    return clusterId === hubId && swept.length > 0 ? Math.min(sweepMs, HUB_SWEEP_MS) : sweepMs;
   }
 
   private async markTouched(tx: PoolClient, clusterId: ClusterId, { touched }: SweepComparison): Promise<void> {

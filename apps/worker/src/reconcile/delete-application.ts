@@ -12,19 +12,32 @@ import { foldConditions, foldInventory } from '@wheelwright/status';
 import type { ReconcileResult } from '@wheelwright/status/adapters';
 import { carryOut } from './carry-out.js';
 import type { SliceContext } from './context.js';
+import type { Fact } from './desired.js';
 import { findingsOf } from './findings.js';
+import { inTheNameOf } from './identity.js';
 import { leftoverFacts, spokesLeft } from './leftovers.js';
 import type { DueApplication } from './load.js';
 import { detailOf, resultOf } from './results.js';
 
 const AGAIN_MS = 1_000;
+/** How soon a deletion that may not go on is looked at again. */
+const STOPPED_MS = 60_000;
 
 /**
  * Takes an Application away. With cascade its objects are deleted first, wave by wave from the last, and the row goes only when none of them is
  * left on the spoke; without, they stay as they are. Each pass plans anew from what is there, so a crash between two passes loses nothing.
  */
-export async function deleteApplication(context: SliceContext, due: DueApplication): Promise<ReconcileResult> {
+export async function deleteApplication(slice: SliceContext, due: DueApplication): Promise<ReconcileResult> {
   if (due.deletion?.cascade !== true) return resultOf(due, { deleted: true });
+  const { freeze } = slice;
+  if (freeze !== undefined)
+    return stopped(slice, due, {
+      type: 'Frozen',
+      message: `the fleet is frozen by ${freeze.frozenBy}: ${freeze.reason}`,
+    });
+  const identity = inTheNameOf(slice, due.application);
+  if ('refused' in identity) return stopped(slice, due, { type: 'DeletionError', message: identity.refused });
+  const { context } = identity;
   const result = await clearSpoke(context, due);
   const nowIso = new Date(context.clock.nowMs()).toISOString();
   if (!result.deleted || due.leftovers.length === 0) return result;
@@ -34,6 +47,15 @@ export async function deleteApplication(context: SliceContext, due: DueApplicati
     detail: { ...detailOf(due), conditions: foldConditions(due.conditions, leftoverFacts(due), nowIso) },
     removed: due.resources.map(({ key }) => key),
     leave: spokesLeft(due),
+  });
+}
+
+/** A deletion that may not go on: nothing is touched, and the reason is shown. */
+function stopped(context: SliceContext, due: DueApplication, fact: Fact): ReconcileResult {
+  const nowIso = new Date(context.clock.nowMs()).toISOString();
+  return resultOf(due, {
+    again: { afterMs: STOPPED_MS, reason: 'deletion' },
+    detail: { ...detailOf(due), conditions: foldConditions(due.conditions, [fact], nowIso) },
   });
 }
 
@@ -54,6 +76,7 @@ export async function clearSpoke(context: SliceContext, due: DueApplication): Pr
     observed: new Map(),
     options: parseSyncOptions(due.application.spec.syncPolicy?.syncOptions ?? []).options,
     isApplication: context.isApplication,
+    applicationUid: due.id,
     removal: due.deletion === undefined ? 'prune' : 'delete',
   };
   const plan = makePlan(input, await gatherAnswers(context.client, questionsOf(input), { signal: context.signal }));

@@ -1,8 +1,9 @@
 import type { ApplicationSource } from '@wheelwright/intent';
 import { AppError, type KubeObject } from '@wheelwright/kernel';
 import { aimObjects, parseSyncOptions, type AimedSet, type SyncOptions } from '@wheelwright/plan';
-import { checkProject, DEFAULT_PROJECT } from '@wheelwright/policy';
+import { checkProject } from '@wheelwright/policy';
 import { singleSource, type SliceContext } from './context.js';
+import { projectOf } from './identity.js';
 import type { DueApplication } from './load.js';
 
 /** A fact for the conditions of an Application. */
@@ -39,9 +40,7 @@ export async function desiredState(context: SliceContext, due: DueApplication): 
   const { application } = due;
   const single = singleSource(application);
   if ('problem' in single) return broken('InvalidSpecError', single.problem);
-  const project =
-    context.project(application.spec.project) ??
-    (application.spec.project === DEFAULT_PROJECT.metadata.name ? DEFAULT_PROJECT : undefined);
+  const project = projectOf(context, application);
   if (project === undefined) {
     return broken(
       'InvalidSpecError',
@@ -81,13 +80,19 @@ export async function desiredState(context: SliceContext, due: DueApplication): 
   }
 }
 
+const HUB_TAKES =
+  'only Application, ApplicationSet and AppProject (argoproj.io/v1alpha1) can go to the hub itself; correct spec.destination or the manifest';
+
 async function aim(
   context: SliceContext,
   due: DueApplication,
   objects: readonly KubeObject[],
 ): Promise<Pick<Desired, 'aimed' | 'options' | 'facts'>> {
   const { spec, metadata } = due.application;
+  const { isHub } = context.cluster;
   const parsed = parseSyncOptions(spec.syncPolicy?.syncOptions ?? []);
+  // The hub has no namespaces to create: an object of the catalogue just says in which one it is.
+  const syncOptions = isHub ? { ...parsed.options, createNamespace: false } : parsed.options;
   const aimWith = (discovery: SliceContext['discovery']): AimedSet =>
     aimObjects(objects, {
       applicationName: metadata.name,
@@ -98,7 +103,8 @@ async function aim(
         if (resource === undefined) return undefined;
         return resource.namespaced ? 'Namespaced' : 'Cluster';
       },
-      syncOptions: parsed.options,
+      syncOptions,
+      ...(isHub ? { unknownKindAdvice: HUB_TAKES } : {}),
       ...(spec.syncPolicy?.managedNamespaceMetadata === undefined
         ? {}
         : { managedNamespaceMetadata: spec.syncPolicy.managedNamespaceMetadata }),
@@ -108,7 +114,7 @@ async function aim(
   // A kind that the cached discovery does not know may have come since.
   if (aimed.unknownKinds.length > 0)
     aimed = aimWith(await context.client.discovery({ fresh: true, signal: context.signal }));
-  return { aimed, options: parsed.options, facts: [...parsed.warnings, ...aimed.warnings] };
+  return { aimed, options: syncOptions, facts: [...parsed.warnings, ...aimed.warnings] };
 }
 
 function broken(type: string, message: string): Undecided {

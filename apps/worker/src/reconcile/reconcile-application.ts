@@ -1,4 +1,4 @@
-import { formatResourceKey, type ClusterId, type GroupVersionKind } from '@wheelwright/kernel';
+import { formatResourceKey, type GroupVersionKind } from '@wheelwright/kernel';
 import { gatherAnswers } from '@wheelwright/plan/adapters';
 import {
   BEING_DELETED,
@@ -21,6 +21,7 @@ import type { SliceContext } from './context.js';
 import { deleteApplication } from './delete-application.js';
 import { desiredState, type Desired, type Fact } from './desired.js';
 import { findingsOf, refreshBodies, wholeHealth } from './findings.js';
+import { inTheNameOf } from './identity.js';
 import { holdDeletions, leftoverFacts, spokesToLeave, type HeldDeletions } from './leftovers.js';
 import type { DueApplication } from './load.js';
 import { detailOf, isChosen, operationOf, refusedOperation, resultOf, undecided } from './results.js';
@@ -32,6 +33,8 @@ import { detailOf, isChosen, operationOf, refusedOperation, resultOf, undecided 
 const LOOK = /^(observe|cluster connected|broken|retry)/;
 /** How long after an operation health is polled; later the sweep tells. */
 const WATCH_MS = 120_000;
+/** How soon to look again at what only a change of its project can help. */
+const REFUSED_MS = 60_000;
 /** How soon to look whether an object whose deletion was accepted is gone. */
 const GOING_MS = 1_000;
 
@@ -39,16 +42,22 @@ const GOING_MS = 1_000;
  * Brings one Application as far as it may go now, and says what is true of it afterwards. Level-triggered: it reads everything, trusts no memory
  * of an earlier pass but the rows, and a second run right after it finds nothing to do.
  */
-export async function reconcileApplication(context: SliceContext, due: DueApplication): Promise<ReconcileResult> {
-  if (due.deletion !== undefined) return deleteApplication(context, due);
-  const nowMs = context.clock.nowMs();
+export async function reconcileApplication(slice: SliceContext, due: DueApplication): Promise<ReconcileResult> {
+  if (due.deletion !== undefined) return deleteApplication(slice, due);
+  const nowMs = slice.clock.nowMs();
+  const identity = inTheNameOf(slice, due.application);
+  if ('refused' in identity) {
+    const facts = [{ type: 'InvalidSpecError', message: identity.refused }];
+    return undecided(due, facts, { nowMs, againMs: REFUSED_MS });
+  }
+  const { context } = identity;
   const desired = await desiredState(context, due);
   if (desired.kind === 'undecided') return undecided(due, desired.facts, { nowMs, againMs: desired.againMs });
   const observed = await look(context, due, desired);
   const input = planInput(context, due, { desired, observed });
   const answers = await gatherAnswers(context.client, questionsOf(input), { signal: context.signal });
   const plan = makePlan(input, answers);
-  const decision = decide(due, { clusterId: context.cluster.id, desired, plan, nowMs });
+  const decision = decide(context, due, { desired, plan, nowMs });
   const bodies = await refreshBodies(context, { due, plan, observed });
   const move = await carry(context, due, { desired, plan, decision, bodies });
   return conclude(context, due, { desired, plan, decision, move, bodies, observed });
@@ -103,6 +112,7 @@ function planInput(
     observed,
     options: desired.options,
     isApplication: context.isApplication,
+    applicationUid: due.id,
     ...(spec.ignoreDifferences === undefined ? {} : { ignoreDifferences: spec.ignoreDifferences }),
   };
 }
@@ -120,13 +130,16 @@ function asKnown(row: ResourceStatus): KnownObject {
 }
 
 interface DecideOptions {
-  readonly clusterId: ClusterId;
   readonly desired: Desired;
   readonly plan: Plan;
   readonly nowMs: number;
 }
 
-function decide(due: DueApplication, { clusterId, desired, plan, nowMs }: DecideOptions): Decision {
+function decide(
+  { cluster, freeze }: SliceContext,
+  due: DueApplication,
+  { desired, plan, nowMs }: DecideOptions,
+): Decision {
   const requested = due.requested.find(({ kind }) => kind === 'sync');
   const summary = summarise(plan);
   // What the spoke refuses in the dry run is work too: its attempt fails with the reason, and is tried again.
@@ -135,11 +148,12 @@ function decide(due: DueApplication, { clusterId, desired, plan, nowMs }: Decide
     policy: due.application.spec.syncPolicy,
     revision: desired.commit,
     // What was tried on another spoke, before a move, says nothing about this one.
-    desiredDigest: `${clusterId} ${desired.aimed.digest}`,
+    desiredDigest: `${cluster.id} ${desired.aimed.digest}`,
     plan: { ...summary, changes },
     attempt: due.attempt,
     requested: requested?.sync,
     nowMs,
+    freeze,
   });
 }
 

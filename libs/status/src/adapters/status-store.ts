@@ -1,5 +1,6 @@
 import {
   AppError,
+  MANAGED_BY_LABEL,
   type ApplicationId,
   type ClusterId,
   type GroupVersionKind,
@@ -193,7 +194,24 @@ async function writeVerdicts(
      RETURNING s.application_id AS id`,
     [JSON.stringify(rows), lease.clusterId],
   );
-  return written.rows.map((row) => row.id);
+  const ids = written.rows.map((row) => row.id);
+  await wakeParents(client, ids);
+  return ids;
+}
+
+/** Applications that others declare from Git: their parents, which are on the hub itself, look at what became of them. */
+async function wakeParents(client: PoolClient, ids: readonly ApplicationId[]): Promise<void> {
+  if (ids.length === 0) return;
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT c.id FROM clusters c WHERE c.is_hub
+       AND EXISTS (SELECT 1 FROM applications a WHERE a.id = ANY ($1::uuid[]) AND a.labels ->> '${MANAGED_BY_LABEL}' IS NOT NULL)`,
+    [ids],
+  );
+  await enqueue(
+    client,
+    'observe',
+    rows.map(({ id }) => id),
+  );
 }
 
 async function writeDetails(
