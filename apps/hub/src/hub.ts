@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Users } from '@wheelwright/access/adapters';
 import { NestLogger } from '@wheelwright/platform-telemetry';
+import { ensureHubCluster } from '@wheelwright/registry/adapters';
 import { AppModule } from './app.module.js';
 import { Readiness } from './health/readiness.js';
 import { serveApiDocs } from './http/api-docs.js';
@@ -42,6 +43,7 @@ export async function createHub(parts: HubParts): Promise<NestFastifyApplication
 /** Starts the hub. It has an administrator before it listens, so that whoever finds it ready can log in. */
 export async function startHub(parts: HubParts): Promise<Hub> {
   const { config } = parts;
+  await ensureHubCluster(parts.store);
   const app = await createHub(parts);
   const administrator = await app.get(Users).ensureFirstAdministrator(config.adminPassword?.reveal());
   await app.listen(config.port, config.host);

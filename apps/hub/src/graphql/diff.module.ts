@@ -1,6 +1,7 @@
 // The live comparison, as the GraphQL API asks for it.
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { KeyRing, SpokeDirectory } from '@wheelwright/registry/adapters';
+import { HubSpoke } from '@wheelwright/intent/adapters';
+import { hubClusterId, KeyRing, SpokeDirectory } from '@wheelwright/registry/adapters';
 import { StoredRenders } from '@wheelwright/render/adapters';
 import { HUB_PARTS, type HubParts } from '../parts.js';
 import { LiveDiff } from './live-diff.js';
@@ -23,7 +24,7 @@ const LIVE: Provider = {
     const stored = new StoredRenders(store, ring);
     return new LiveDiff({
       store,
-      connect: (id) => spokes.client(id),
+      connect: async (id) => (id === (await hubClusterId(store.pool)) ? new HubSpoke(store, id) : spokes.client(id)),
       recall: async (key) => (await stored.load(key))?.set,
       installationId: config.installationId,
     });

@@ -10,6 +10,7 @@ import {
   type AimedSet,
   type KnownObject,
   type PlanInput,
+  type SyncOptions,
 } from '@wheelwright/plan';
 import { gatherAnswers } from '@wheelwright/plan/adapters';
 import type { Discovery, SpokeClient } from '@wheelwright/platform-kube';
@@ -33,6 +34,7 @@ interface Row {
   name: string;
   spec: ApplicationSpec;
   cluster_id: ClusterId | null;
+  is_hub: boolean | null;
   render_key: string;
   resources: ResourceStatus[];
 }
@@ -57,10 +59,11 @@ export class LiveDiff extends DiffPort {
     const signal = AbortSignal.timeout(DEADLINE_MS);
     const client = await this.parts.connect(row.cluster_id);
     const { spec, name } = row;
-    const { options } = parseSyncOptions(spec.syncPolicy?.syncOptions ?? []);
+    const options = syncOptionsOf(row);
     const aimed = this.aim(row, { rendered, discovery: await client.discovery({ signal }) });
     const input: PlanInput = {
       application: name,
+      applicationUid: applicationId,
       targets: aimed.targets,
       known: row.resources.map(asKnown),
       observed: await this.observe(client, { row, aimed, signal }),
@@ -81,12 +84,12 @@ export class LiveDiff extends DiffPort {
 
   private async load(id: ApplicationId): Promise<Row> {
     const { rows } = await this.parts.store.pool.query<Row>(
-      `SELECT a.name, a.spec, a.cluster_id, d.render_key,
+      `SELECT a.name, a.spec, a.cluster_id, c.is_hub, d.render_key,
          coalesce((SELECT jsonb_agg(jsonb_build_object(
              'key', jsonb_build_object('group', r.api_group, 'kind', r.kind, 'namespace', r.namespace, 'name', r.name),
              'version', r.version, 'wave', r.wave, 'appliedDigest', r.applied_digest, 'uid', r.uid))
            FROM resources r WHERE r.application_id = a.id AND r.cluster_id = a.cluster_id), '[]') AS resources
-       FROM applications a JOIN application_details d ON d.application_id = a.id WHERE a.id = $1`,
+       FROM applications a JOIN application_details d ON d.application_id = a.id LEFT JOIN clusters c ON c.id = a.cluster_id WHERE a.id = $1`,
       [id],
     );
     const row = rows[0];
@@ -94,7 +97,8 @@ export class LiveDiff extends DiffPort {
     return row;
   }
 
-  private aim({ name, spec }: Row, from: { readonly rendered: RenderedSet; readonly discovery: Discovery }): AimedSet {
+  private aim(row: Row, from: { readonly rendered: RenderedSet; readonly discovery: Discovery }): AimedSet {
+    const { name, spec } = row;
     return aimObjects(from.rendered.objects, {
       applicationName: name,
       destinationNamespace: spec.destination.namespace ?? '',
@@ -104,7 +108,7 @@ export class LiveDiff extends DiffPort {
         if (resource === undefined) return undefined;
         return resource.namespaced ? 'Namespaced' : 'Cluster';
       },
-      syncOptions: parseSyncOptions(spec.syncPolicy?.syncOptions ?? []).options,
+      syncOptions: syncOptionsOf(row),
       ...(spec.syncPolicy?.managedNamespaceMetadata === undefined
         ? {}
         : { managedNamespaceMetadata: spec.syncPolicy.managedNamespaceMetadata }),
@@ -124,6 +128,12 @@ export class LiveDiff extends DiffPort {
     const swept = await sweep(client, [...kinds.values()], { installationId: this.parts.installationId, signal });
     return new Map(swept.kinds.flatMap(({ items }) => items).map((item) => [formatResourceKey(item.key), item]));
   }
+}
+
+/** The hub itself has no namespaces to create. */
+function syncOptionsOf({ spec, is_hub: isHub }: Row): SyncOptions {
+  const { options } = parseSyncOptions(spec.syncPolicy?.syncOptions ?? []);
+  return isHub === true ? { ...options, createNamespace: false } : options;
 }
 
 /** Every target is asked about anyway, so what was last found in sync does not matter. */

@@ -17,6 +17,7 @@ export interface ClusterRow {
   readonly project: string;
   readonly namespaces: readonly string[];
   readonly paused: boolean;
+  readonly is_hub: boolean;
   readonly state: ClusterState;
   readonly reason: string;
   readonly message: string;
@@ -31,7 +32,7 @@ export interface ClusterRow {
 export const CLUSTER_STATE = `CASE WHEN c.paused THEN 'Paused' ELSE coalesce(s.state, 'Pending') END`;
 
 const CLUSTERS = `clusters c LEFT JOIN cluster_status s ON s.cluster_id = c.id`;
-const COLUMNS = `c.id, c.name, c.server, c.labels, c.project, c.namespaces, c.paused, ${CLUSTER_STATE} AS state,
+const COLUMNS = `c.id, c.name, c.server, c.labels, c.project, c.namespaces, c.paused, c.is_hub, ${CLUSTER_STATE} AS state,
   coalesce(s.reason, '') AS reason, coalesce(s.message, '') AS message, s.since, coalesce(s.kubernetes_version, '') AS kubernetes_version,
   s.observed_at, greatest(extract(epoch FROM now() - s.observed_at), 0)::float8 AS observed_age, c.created_at`;
 
@@ -107,6 +108,7 @@ export function toCluster(row: ClusterRow): ClusterNode {
     project: row.project,
     namespaces: row.namespaces,
     paused: row.paused,
+    isHub: row.is_hub,
     state: row.state,
     reason: row.reason,
     message: row.message,

@@ -22,7 +22,8 @@ export interface FleetStateRow {
  */
 export function fleetClusters(grants: Grants, scope: FleetScope): Statement {
   const params = new Params();
-  const conditions = [grants(params, 'c.project')];
+  // The hub is a destination, and no spoke.
+  const conditions = [grants(params, 'c.project'), 'NOT c.is_hub'];
   if (scope.clusterSelector != null) conditions.push(...selectedClusters(params, scope.clusterSelector));
   if (scope.project != null) {
     const project = params.bind(scope.project);

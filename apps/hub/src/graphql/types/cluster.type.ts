@@ -28,6 +28,11 @@ export class ClusterNode {
   @Field(() => Boolean)
   paused!: boolean;
 
+  @Field(() => Boolean, {
+    description: 'The hub itself: a destination for Applications, sets and projects, and no spoke.',
+  })
+  isHub!: boolean;
+
   @Field(() => ClusterStates)
   state!: ClusterState;
 
