@@ -1,7 +1,7 @@
 // A real kube-apiserver (several, if asked) over one etcd, as a resource of a test: free ports, deadlines, nothing left behind.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,8 +27,29 @@ export interface EnvtestCluster {
   createNamespace(prefix?: string): Promise<string>;
   /** Stops and starts the API server on the same port: it forgets what it has seen, as after a compaction. */
   restart(): Promise<void>;
+  /** Every request that was answered so far, as the audit log of the server has it, without its own housekeeping. */
+  audit(): Promise<readonly AuditEvent[]>;
   stop(): Promise<void>;
 }
+
+/** One line of the audit log. */
+export interface AuditEvent {
+  /** Such as `get`, `list`, `create`, `patch`, `delete`. */
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly userAgent: string;
+  readonly user: { readonly username: string };
+  readonly impersonatedUser?: { readonly username: string };
+  readonly responseStatus?: { readonly code: number };
+}
+
+/** Who asked for what, once it was answered. Bodies are not kept. */
+const AUDIT_POLICY = JSON.stringify({
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived', 'ResponseStarted'],
+  rules: [{ level: 'None', users: ['system:apiserver'] }, { level: 'Metadata' }],
+});
 
 /** The first cluster, and the way to more of them over the same etcd. */
 export interface Envtest extends EnvtestCluster {
@@ -74,6 +95,7 @@ export async function startEnvtest(): Promise<Envtest> {
       token: first.token,
       createNamespace: (prefix) => first.createNamespace(prefix),
       restart: () => first.restart(),
+      audit: () => first.audit(),
       newCluster,
       stop,
     };
@@ -107,12 +129,24 @@ class ApiServer implements EnvtestCluster {
     return this.certificates.ca;
   }
 
+  private get auditLog(): string {
+    return join(this.place.home, `${this.place.prefix}-audit.log`);
+  }
+
+  async audit(): Promise<readonly AuditEvent[]> {
+    const text = await readFile(this.auditLog, 'utf8').catch(() => '');
+    // The last line may be half written.
+    const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as AuditEvent);
+  }
+
   async start(): Promise<void> {
     this.port = await freePort();
     const at = (name: string): string => join(this.place.home, `${this.place.prefix}-${name}`);
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     await writeFile(at('accounts.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 });
     await writeFile(at('tokens.csv'), `${this.token},admin,admin,system:masters\n`, { mode: 0o600 });
+    await writeFile(at('audit.json'), AUDIT_POLICY);
     await writeFile(at('server.crt'), this.certificates.cert);
     await writeFile(at('server.key'), this.certificates.key, { mode: 0o600 });
     this.child = new Child(join(this.place.folder, 'kube-apiserver'), [
@@ -132,6 +166,8 @@ class ApiServer implements EnvtestCluster {
       '--service-cluster-ip-range=10.0.0.0/24',
       '--disable-admission-plugins=ServiceAccount',
       '--endpoint-reconciler-type=none',
+      `--audit-policy-file=${at('audit.json')}`,
+      `--audit-log-path=${this.auditLog}`,
     ]);
     await this.launch();
   }

@@ -93,7 +93,7 @@ const SILENT_CLUSTERS = `
 /** Spokes with objects of Applications that were moved away, and that may go now. */
 const DUE_LEFTOVERS = `
   SELECT DISTINCT s.cluster_id AS key FROM application_leftovers l JOIN cluster_status s ON s.cluster_id = l.cluster_id
-  WHERE s.state = 'Connected' AND l.due_at <= now() LIMIT $1`;
+  WHERE s.state = 'Connected' AND l.due_at <= now() AND NOT EXISTS (SELECT 1 FROM freezes) LIMIT $1`;
 
 const DUE_SWEEPS = `
   SELECT cluster_id AS key FROM cluster_status WHERE state = 'Connected' AND next_sweep_at <= now() ORDER BY next_sweep_at LIMIT $1`;

@@ -3,6 +3,7 @@ import type { ApplicationId, Clock, GroupVersionKind, ResourceKey } from '@wheel
 import type { Observed } from '@wheelwright/observe';
 import type { Discovery, SpokeClient } from '@wheelwright/platform-kube';
 import type { RenderedSet } from '@wheelwright/render';
+import type { Freeze } from '@wheelwright/rollout';
 import type { SourceTree } from '@wheelwright/source';
 import type { ClusterLease } from '@wheelwright/status/adapters';
 import type { SliceCluster } from './load.js';
@@ -28,6 +29,8 @@ export interface SliceContext {
   readonly sources: Sources;
   readonly renders: Renders;
   readonly project: (name: string) => AppProject | undefined;
+  /** While it is here, nothing is written to the spoke. */
+  readonly freeze: Freeze | undefined;
   readonly isApplication: (name: string) => boolean;
   /** What the spoke holds, read once per kind and slice. */
   readonly observe: (

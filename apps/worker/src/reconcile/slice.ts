@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { readFreeze } from '@wheelwright/intent/adapters';
 import { AppError, done, toAppError, type Clock, type ClusterId, type Outcome } from '@wheelwright/kernel';
 import type { SpokeClient } from '@wheelwright/platform-kube';
 import type { Signals } from '@wheelwright/platform-queue';
@@ -6,6 +7,7 @@ import { enqueue, type Store } from '@wheelwright/platform-store';
 import type { ClusterLease, Leases, ReconcileResult, StatusStore } from '@wheelwright/status/adapters';
 import type { Logger } from '@wheelwright/platform-telemetry';
 import type { Renders, SliceContext, Sources } from './context.js';
+import { inTheNameOf } from './identity.js';
 import { clearSpoke } from './delete-application.js';
 import { loadCluster, loadDue, loadLeaving, type DueApplication, type SliceCluster } from './load.js';
 import { kindRecorder } from './kind-recorder.js';
@@ -17,6 +19,9 @@ import { crashed } from './results.js';
 
 /** Applications that are loaded, reconciled and written together. */
 const CHUNK = 16;
+
+/** What is the same for all Applications of a slice. */
+type SpokeContext = Omit<SliceContext, 'project' | 'freeze' | 'isApplication' | 'observe'>;
 
 /** What a slice is made of. */
 export interface SliceParts {
@@ -102,23 +107,20 @@ export class SliceRunner {
   }
 
   /** Deletes what Applications left here when they were moved to other spokes, as far as that is permitted. */
-  private async clearLeftovers(
-    context: Omit<SliceContext, 'project' | 'isApplication' | 'observe'>,
-    clusterId: ClusterId,
-  ): Promise<void> {
+  private async clearLeftovers(context: SpokeContext, clusterId: ClusterId): Promise<void> {
     const leaving = await loadLeaving(this.parts.store, clusterId, CHUNK);
     if (leaving.length === 0) return;
     const full = await this.forChunk(context, leaving);
+    if (full.freeze !== undefined) return;
     const results: ReconcileResult[] = [];
-    for (const due of leaving) results.push(await clearSpoke(full, due));
+    for (const due of leaving) {
+      const identity = inTheNameOf(full, due.application);
+      if ('context' in identity) results.push(await clearSpoke(identity.context, due));
+    }
     await this.parts.status.writeLeftovers(context.lease, results);
   }
 
-  private async open(
-    cluster: SliceCluster,
-    lease: ClusterLease,
-    signal: AbortSignal,
-  ): Promise<Omit<SliceContext, 'project' | 'isApplication' | 'observe'>> {
+  private async open(cluster: SliceCluster, lease: ClusterLease, signal: AbortSignal): Promise<SpokeContext> {
     const { sources, renders, clock, keyedDigest } = this.parts;
     const client = (await this.parts.connect(cluster.id)).withGuard(
       () => lease.assertHeld(),
@@ -144,14 +146,12 @@ export class SliceRunner {
     };
   }
 
-  /** Adds what is read once per chunk: projects, names of Applications, and, on first use, what the spoke holds. */
-  private async forChunk(
-    context: Omit<SliceContext, 'project' | 'isApplication' | 'observe'>,
-    due: readonly DueApplication[],
-  ): Promise<SliceContext> {
+  /** Adds what is read once per chunk: projects, the freeze, names of Applications, and, on first use, what the spoke holds. */
+  private async forChunk(context: SpokeContext, due: readonly DueApplication[]): Promise<SliceContext> {
     const { projects, names } = await loadProjects(this.parts.store, due);
     return {
       ...context,
+      freeze: await readFreeze(this.parts.store.pool),
       project: (name) => projects.get(name),
       isApplication: (name) => names.has(name),
       observe: observeOnce(context),

@@ -1,6 +1,6 @@
 // A real kube-apiserver as a spoke, with the few hands that a test lends it where controllers and the garbage collector are missing.
 import { isJsonObject, type JsonObject, type JsonValue } from '@wheelwright/kernel';
-import { startEnvtest, type Envtest } from '@wheelwright/testing';
+import { startEnvtest, type AuditEvent, type Envtest } from '@wheelwright/testing';
 import { Agent, request } from 'undici';
 import type { TestSpoke } from './test-fleet.js';
 
@@ -94,6 +94,11 @@ export class RealSpoke implements TestSpoke {
       counts.set(name, (counts.get(name) ?? 0) + Number(value));
     }
     return counts;
+  }
+
+  /** The audit log of the API server, but for what this class asked itself. */
+  async requestsOfWorkers(): Promise<readonly AuditEvent[]> {
+    return (await this.server.audit()).filter(({ userAgent }) => userAgent.startsWith('wheelwright-worker'));
   }
 
   async stop(): Promise<void> {
