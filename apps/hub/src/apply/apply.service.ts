@@ -5,8 +5,14 @@ import { parseDocuments, type CatalogueObject, type DocumentFault, type ParsedOb
 import { Catalogue, type ApplyResult } from '@wheelwright/intent/adapters';
 import { AppError, isJsonObject, type JsonObject } from '@wheelwright/kernel';
 import { Store, type PoolClient } from '@wheelwright/platform-store';
-import { registrationOfSecret, type ClusterRegistration } from '@wheelwright/registry';
-import { ClusterStore } from '@wheelwright/registry/adapters';
+import {
+  hubFactsOfSecret,
+  registrationOfSecret,
+  IN_CLUSTER_NAME,
+  type ClusterRegistration,
+  type HubFacts,
+} from '@wheelwright/registry';
+import { applyHubFacts, ClusterStore } from '@wheelwright/registry/adapters';
 import { addressRulesOf } from '../clusters/address-rules.js';
 import { HUB_PARTS, type HubParts } from '../parts.js';
 import { refusal } from './refusal.js';
@@ -40,7 +46,8 @@ export interface ApplyAnswer {
 /** What one object of the text asks for. */
 type Wish =
   | { readonly kind: 'catalogue'; readonly object: CatalogueObject }
-  | { readonly kind: 'cluster'; readonly registration: ClusterRegistration };
+  | { readonly kind: 'cluster'; readonly registration: ClusterRegistration }
+  | { readonly kind: 'hub'; readonly facts: HubFacts; readonly place: ParsedObject['place'] };
 
 @Injectable()
 export class ApplyService {
@@ -83,6 +90,8 @@ export class ApplyService {
   private wishOf({ object, place, locate }: ParsedObject, faults: DocumentFault[]): Wish | undefined {
     if (object.kind !== 'ClusterSecret') return { kind: 'catalogue', object };
     try {
+      const facts = hubFactsOfSecret(object.raw);
+      if (facts !== undefined) return { kind: 'hub', facts, place };
       return { kind: 'cluster', registration: registrationOfSecret(object.raw, addressRulesOf(this.parts.config)) };
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'InvalidDocument') throw error;
@@ -99,12 +108,19 @@ export class ApplyService {
   }
 
   /** Clusters first: an Application of the same text may name one of them. */
-  private async write(client: PoolClient, wishes: readonly (Wish | undefined)[]): Promise<Pick<ApplyAnswer, 'objects' | 'warnings'>> {
+  private async write(
+    client: PoolClient,
+    wishes: readonly (Wish | undefined)[],
+  ): Promise<Pick<ApplyAnswer, 'objects' | 'warnings'>> {
     const entries = new Map<Wish, AppliedEntry>();
     for (const wish of wishes) {
-      if (wish?.kind !== 'cluster') continue;
-      const result = await this.clusters.apply(client, wish.registration);
-      entries.set(wish, { kind: 'Cluster', name: wish.registration.name, namespace: '', result });
+      if (wish === undefined || wish.kind === 'catalogue') continue;
+      const isHub = wish.kind === 'hub';
+      const name = isHub ? wish.facts.name || IN_CLUSTER_NAME : wish.registration.name;
+      const result = isHub
+        ? await applyHubFacts(client, wish.facts)
+        : await this.clusters.apply(client, wish.registration);
+      entries.set(wish, { kind: 'Cluster', name, namespace: '', result });
     }
     const declared = wishes.flatMap((wish) => (wish?.kind === 'catalogue' ? [wish] : []));
     const applied = await this.catalogue.applyObjects(
@@ -119,11 +135,18 @@ export class ApplyService {
     }
     return {
       objects: wishes.flatMap((wish) => (wish === undefined ? [] : (entries.get(wish) ?? []))),
-      warnings: applied.flatMap(({ kind, name, warnings }) =>
-        warnings.map((message) => ({ message: `${kind} ${name}: ${message}` })),
-      ),
+      warnings: [
+        ...wishes.flatMap((wish) => (wish?.kind === 'hub' ? warningsOfHub(wish.facts, wish.place) : [])),
+        ...applied.flatMap(({ kind, name, warnings }) =>
+          warnings.map((message) => ({ message: `${kind} ${name}: ${message}` })),
+        ),
+      ],
     };
   }
+}
+
+function warningsOfHub({ warnings }: HubFacts, place: ParsedObject['place']): readonly ApplyWarning[] {
+  return warnings.map((message) => ({ ...place, message: `the cluster Secret is about the hub itself: ${message}` }));
 }
 
 /** One thing at one place is said once. */
