@@ -35,6 +35,7 @@ const FIELDS: readonly FieldRule[] = [
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+const DAY_MINUTES = 1_440;
 /** The longest time between two 29ths of February is eight years. */
 const SEARCH_DAYS = 9 * 366;
 const DAYS_OF_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -83,27 +84,39 @@ function dayTest(day: Field, month: Field, weekday: Field): DayTest {
   };
 }
 
+/** @param minutes minutes of the day, in order. */
 function scheduleOf(minutes: readonly number[], isDay: DayTest): CronSchedule {
   return {
     next(afterMs) {
       const first = Math.floor(afterMs / MINUTE_MS) + 1;
-      const firstDay = Math.floor(first / 1_440);
+      const firstDay = Math.floor(first / DAY_MINUTES);
       for (let day = firstDay; day < firstDay + SEARCH_DAYS; day += 1) {
-        const minute = isDay(day) ? minutes.find((one) => day * 1_440 + one >= first) : undefined;
+        const minute = isDay(day) ? minutes[countBelow(minutes, first - day * DAY_MINUTES)] : undefined;
         if (minute !== undefined) return day * DAY_MS + minute * MINUTE_MS;
       }
       return Number.POSITIVE_INFINITY;
     },
     previous(beforeMs) {
-      const last = Math.ceil(beforeMs / MINUTE_MS) - 1;
-      const lastDay = Math.floor(last / 1_440);
+      const end = Math.ceil(beforeMs / MINUTE_MS);
+      const lastDay = Math.floor((end - 1) / DAY_MINUTES);
       for (let day = lastDay; day > lastDay - SEARCH_DAYS; day -= 1) {
-        const minute = isDay(day) ? minutes.findLast((one) => day * 1_440 + one <= last) : undefined;
+        const minute = isDay(day) ? minutes[countBelow(minutes, end - day * DAY_MINUTES) - 1] : undefined;
         if (minute !== undefined) return day * DAY_MS + minute * MINUTE_MS;
       }
       return Number.NEGATIVE_INFINITY;
     },
   };
+}
+
+/** How many of a sorted list are below a limit. */
+function countBelow(sorted: readonly number[], limit: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? limit) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function parseField(text: string, rule: FieldRule): Field | { readonly problem: string } {

@@ -5,3 +5,4 @@ export * from './service-account.js';
 export * from './source.js';
 export * from './source-namespace.js';
 export type * from './types.js';
+export * from './windows.js';

@@ -1,0 +1,1 @@
+export { deniedApplications, type Denial } from './admission.js';
