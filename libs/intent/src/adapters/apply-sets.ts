@@ -3,6 +3,7 @@ import { digestOf, type JsonObject } from '@wheelwright/kernel';
 import { enqueue, replaceDependencies, type DependencyRow } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 import { dependenciesOf } from '../dependencies.js';
+import { readIgnoreRules } from '../keep-ignored.js';
 import type { ApplicationSet, ApplicationSetSpec } from '../types.js';
 import { repositoryUrl } from './application-rows.js';
 import type { AppliedObject } from './apply-objects.js';
@@ -30,12 +31,18 @@ export async function applySet(client: PoolClient, set: ApplicationSet): Promise
     ],
   );
   const [row] = rows;
-  const applied = { kind: 'ApplicationSet', name, namespace, warnings: [] } as const;
+  const applied = { kind: 'ApplicationSet', name, namespace, warnings: warningsOf(set) } as const;
   if (row === undefined) return { ...applied, result: 'unchanged' };
   await client.query(`INSERT INTO application_set_status (set_id) VALUES ($1) ON CONFLICT DO NOTHING`, [row.id]);
   await indexSet(client, row.id, { set, read });
   await enqueue(client, 'expand', [row.id]);
   return { ...applied, result: row.created ? 'created' : 'configured' };
+}
+
+function warningsOf({ spec }: ApplicationSet): readonly string[] {
+  return readIgnoreRules(spec.ignoreApplicationDifferences ?? []).problems.map(
+    ({ pointer, message }) => `${pointer}: ${message}`,
+  );
 }
 
 /** What is read of a repository, by its normal address. */
