@@ -1,23 +1,39 @@
 // The name of a time zone and an instant in, its offset to UTC out: a function of the zone tables that the runtime carries.
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** A zone that was asked about, and its offsets at minutes that were. */
+interface Zone {
+  readonly format: Intl.DateTimeFormat;
+  readonly offsetsMs: Map<number, number>;
+}
+
+const zones = new Map<string, Zone>();
 /** More zones than there are: names are taken in any case, so that the memory must be bounded by something else. */
-const MAX_FORMATS = 1_000;
-const SECOND_MS = 1_000;
+const MAX_ZONES = 1_000;
+const MAX_OFFSETS = 1_000;
+const MINUTE_MS = 60_000;
+const WEEK_MS = 7 * 86_400_000;
 
 /** Whether a text names a zone of the IANA tables, such as `Europe/Berlin` or `UTC`. Offsets such as `+01:00` are no zones. */
 export function isTimeZone(zone: string): boolean {
-  return formatOf(zone) !== undefined;
+  return zoneOf(zone) !== undefined;
 }
 
 /** Milliseconds to add to UTC for the time on the wall of a zone at an instant; 0 where the zone is unknown or is UTC. */
 export function zoneOffsetMs(zone: string, atMs: number): number {
-  const format = zone === '' || zone === 'UTC' ? undefined : formatOf(zone);
-  if (format === undefined) return 0;
+  const known = zone === '' || zone === 'UTC' ? undefined : zoneOf(zone);
+  if (known === undefined) return 0;
+  // Offsets change at whole minutes.
+  const minuteMs = Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
+  const offsetMs = known.offsetsMs.get(minuteMs) ?? wallMs(known.format, minuteMs) - minuteMs;
+  if (known.offsetsMs.size >= MAX_OFFSETS) known.offsetsMs.clear();
+  known.offsetsMs.set(minuteMs, offsetMs);
+  return offsetMs;
+}
+
+function wallMs(format: Intl.DateTimeFormat, atMs: number): number {
   const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));
   const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
-  const wallMs = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
-  return wallMs - Math.floor(atMs / SECOND_MS) * SECOND_MS;
+  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
 }
 
 /**
@@ -34,25 +50,23 @@ export function nextOffsetChange(zone: string, afterMs: number, untilMs: number)
   return undefined;
 }
 
-const WEEK_MS = 7 * 86_400_000;
-
-function firstOther(zone: string, offset: number, range: { readonly from: number; readonly to: number }): number {
+function firstOther(zone: string, offsetMs: number, range: { readonly from: number; readonly to: number }): number {
   let { from, to } = range;
   while (to - from > 1) {
     const middle = Math.floor((from + to) / 2);
-    if (zoneOffsetMs(zone, middle) === offset) from = middle;
+    if (zoneOffsetMs(zone, middle) === offsetMs) from = middle;
     else to = middle;
   }
   return to;
 }
 
-function formatOf(zone: string): Intl.DateTimeFormat | undefined {
-  const known = formats.get(zone);
+function zoneOf(name: string): Zone | undefined {
+  const known = zones.get(name);
   if (known !== undefined) return known;
-  if (!/^[A-Za-z]/.test(zone)) return undefined;
+  if (!/^[A-Za-z]/.test(name)) return undefined;
   try {
     const format = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
+      timeZone: name,
       hourCycle: 'h23',
       year: 'numeric',
       month: 'numeric',
@@ -61,9 +75,10 @@ function formatOf(zone: string): Intl.DateTimeFormat | undefined {
       minute: 'numeric',
       second: 'numeric',
     });
-    if (formats.size >= MAX_FORMATS) formats.clear();
-    formats.set(zone, format);
-    return format;
+    const zone = { format, offsetsMs: new Map<number, number>() };
+    if (zones.size >= MAX_ZONES) zones.clear();
+    zones.set(name, zone);
+    return zone;
   } catch {
     return undefined;
   }

@@ -97,7 +97,7 @@ describe('when a window is active', () => {
     // Overlapping and touching openings are one.
     [{ schedule: '0 9,10,11 * * *', duration: '90m' }, '2026-11-20T09:30', true, '2026-11-20T12:30'],
     [{ schedule: '0 9,10,11 * * *', duration: '1h' }, '2026-11-20T10:00', true, '2026-11-20T12:00'],
-  ])('%j at %s: %s until %s', (patch, text, isActive, until) => {
+  ])('%j at %s: %s until %s', (...[patch, text, isActive, until]) => {
     const one = window(patch);
     expect(stateOf(one, text)).toBe(isActive);
     expect(iso(timesOf(one).nextChange(at(text), at(text) + 400 * 86_400_000))).toBe(until);
@@ -155,7 +155,7 @@ describe('whether a sync may begin', () => {
       false,
       true,
     ],
-  ])('%s', (_, windows, text, automated, manual) => {
+  ])('%s', (...[, windows, text, automated, manual]) => {
     const verdict = (isManual: boolean): boolean =>
       windowVerdict(project(...windows), subject, { nowMs: at(text), manual: isManual }).allowed;
     expect([verdict(false), verdict(true)]).toEqual([automated, manual]);
@@ -232,7 +232,7 @@ describe('whether a sync may begin', () => {
         time,
         fc.boolean(),
         fc.double({ min: 0, max: 1, noNaN: true }),
-        (list, nowMs, manual, part) => {
+        (...[list, nowMs, manual, part]) => {
           const verdictAt = (ms: number): ReturnType<typeof windowVerdict> =>
             windowVerdict(project(...list), subject, { nowMs: ms, manual });
           const verdict = verdictAt(nowMs);
@@ -280,7 +280,7 @@ describe('a sync that runs', () => {
       '2026-11-22T23:00',
       false,
     ],
-  ])('%s', (_, windows, started, now, expected) => {
+  ])('%s', (...[, windows, started, now, expected]) => {
     const input = { nowMs: at(now), running: running(started) };
     expect(mayOverrun(project(...windows), subject, input)).toBe(expected);
     expect(windowVerdicts(project(...windows), subject, input)?.mayOverrun).toBe(expected);
