@@ -174,6 +174,27 @@ describe('rights', () => {
   });
 });
 
+describe('sync windows', () => {
+  it('refuse a sync by hand with the window in the way, unless the window lets people', async () => {
+    const window = { kind: 'deny', schedule: '* * * * *', duration: '1h', applications: ['guarded'] };
+    const { pool } = hub.parts.store;
+    await insertApplication(pool, { name: 'guarded', clusterId, project: 'nightly' });
+    await pool.query(`INSERT INTO projects (name, spec, digest) VALUES ('nightly', $1, '')`, [
+      JSON.stringify({ syncWindows: [window] }),
+    ]);
+    expect(await mutate(`syncApplication(name: "guarded") { ${REFUSAL} }`)).toMatchObject({
+      code: 'Conflict',
+      message: expect.stringContaining('* * * * *') as unknown,
+    });
+    await pool.query(`UPDATE projects SET spec = $1 WHERE name = 'nightly'`, [
+      JSON.stringify({ syncWindows: [{ ...window, manualSync: true }] }),
+    ]);
+    expect(await mutate(`syncApplication(name: "guarded") { ... on SyncAccepted { operationId } }`)).toEqual({
+      operationId: expect.any(String) as unknown,
+    });
+  });
+});
+
 describe('freezeFleet', () => {
   const FREEZE = `... on FleetFrozen { freeze { reason frozenBy } } ${REFUSAL}`;
 

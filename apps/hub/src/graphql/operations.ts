@@ -3,12 +3,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '@wheelwright/access';
 import { AppError, ApplicationId, ClusterId, ERRORS, type JsonObject } from '@wheelwright/kernel';
 import { enqueue, Store } from '@wheelwright/platform-store';
-import { approveDeletion, freezeFleet, readFreeze, unfreezeFleet, type Freeze } from '@wheelwright/intent/adapters';
+import { approveDeletion, freezeFleet, unfreezeFleet, type Freeze } from '@wheelwright/intent/adapters';
 import { markDue } from '@wheelwright/status/adapters';
 import type { PoolClient } from 'pg';
+import { HUB_PARTS, type HubParts } from '../parts.js';
 import { grantsPredicate } from './grants.js';
 import { heldByName, type DeletionTarget, type HeldRow } from './queries/held-deletions.queries.js';
 import { allOf, Params } from './reader.js';
+import { assertMayMove } from './sync-gates.js';
 import { NotFound, Refused } from './types/results.js';
 
 /** Requests of one Application that wait for a worker at most; more would only repeat themselves. */
@@ -39,13 +41,17 @@ interface Target {
 /** Writes operations for the worker to carry out. */
 @Injectable()
 export class Operations {
-  constructor(@Inject(Store) private readonly store: Store) {}
+  constructor(
+    @Inject(Store) private readonly store: Store,
+    @Inject(HUB_PARTS) private readonly parts: HubParts,
+  ) {}
 
   /** Answers the id of the operation; throws `NotFound`, `Conflict` or `TooManyRequests` where it is refused. */
   request(actor: Actor, request: OperationRequest): Promise<string> {
     return this.store.tx(async (client) => {
       const target = await findTarget(client, actor, request);
-      if (request.kind === 'sync' && request.options['dryRun'] !== true) await assertUnfrozen(client);
+      if (request.kind === 'sync' && request.options['dryRun'] !== true)
+        await assertMayMove(client, target.id, this.parts.clock.nowMs());
       const waiting = await client.query(`SELECT 1 FROM application_operations WHERE application_id = $1 LIMIT $2`, [
         target.id,
         MAX_WAITING,
@@ -132,12 +138,6 @@ async function findTarget(client: PoolClient, actor: Actor, { name }: OperationR
   if (row.paused === true)
     throw new AppError('Conflict', `the cluster "${row.cluster}" is paused: resume it first (pauseCluster)`);
   return { id: ApplicationId(row.id), clusterId: ClusterId(row.cluster_id), repositoryId: row.repository_id };
-}
-
-async function assertUnfrozen(client: PoolClient): Promise<void> {
-  const freeze = await readFreeze(client);
-  if (freeze === undefined) return;
-  throw new AppError('Conflict', `the fleet is frozen by ${freeze.frozenBy}: ${freeze.reason} (unfreezeFleet ends it)`);
 }
 
 /** Runs a mutation; a refusal that a caller can act on becomes a member of its union, everything else is thrown on. */

@@ -1,5 +1,5 @@
 import type { Application, AppProject } from '@wheelwright/intent';
-import { DEFAULT_PROJECT, serviceAccountFor } from '@wheelwright/policy';
+import { DEFAULT_PROJECT, serviceAccountFor, type WindowSubject } from '@wheelwright/policy';
 import type { SliceContext } from './context.js';
 
 /** The project of an Application; `default` exists even where nobody declared it. */
@@ -33,4 +33,17 @@ export function inTheNameOf(
     case 'refused':
       return { refused: account.problem };
   }
+}
+
+/** What sync windows see of an Application and its spoke. */
+export function windowSubjectOf(
+  { metadata, spec }: Application,
+  cluster: { readonly name: string; readonly server: string },
+): WindowSubject {
+  return {
+    application: metadata.name,
+    namespace: spec.destination.namespace ?? '',
+    cluster: cluster.name,
+    server: cluster.server,
+  };
 }

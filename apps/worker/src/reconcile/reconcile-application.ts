@@ -13,6 +13,7 @@ import {
   type Target,
 } from '@wheelwright/plan';
 import type { Observed } from '@wheelwright/observe';
+import { windowVerdicts } from '@wheelwright/policy';
 import { decideSync, failed, succeeded, type Attempt, type Decision } from '@wheelwright/rollout';
 import { foldConditions, foldInventory, foldSync, type ResourceStatus } from '@wheelwright/status';
 import type { ReconcileResult } from '@wheelwright/status/adapters';
@@ -21,7 +22,7 @@ import type { SliceContext } from './context.js';
 import { deleteApplication } from './delete-application.js';
 import { desiredState, type Desired, type Fact } from './desired.js';
 import { findingsOf, refreshBodies, wholeHealth } from './findings.js';
-import { inTheNameOf } from './identity.js';
+import { inTheNameOf, projectOf, windowSubjectOf } from './identity.js';
 import { holdDeletions, leftoverFacts, spokesToLeave, type HeldDeletions } from './leftovers.js';
 import type { DueApplication } from './load.js';
 import { detailOf, isChosen, operationOf, refusedOperation, resultOf, undecided } from './results.js';
@@ -135,11 +136,11 @@ interface DecideOptions {
   readonly nowMs: number;
 }
 
-function decide(
-  { cluster, freeze }: SliceContext,
-  due: DueApplication,
-  { desired, plan, nowMs }: DecideOptions,
-): Decision {
+function decide(context: SliceContext, due: DueApplication, { desired, plan, nowMs }: DecideOptions): Decision {
+  const { cluster, freeze } = context;
+  const project = projectOf(context, due.application);
+  const subject = windowSubjectOf(due.application, cluster);
+  const running = due.attempt?.state === 'running' ? due.attempt : undefined;
   const requested = due.requested.find(({ kind }) => kind === 'sync');
   const summary = summarise(plan);
   // What the spoke refuses in the dry run is work too: its attempt fails with the reason, and is tried again.
@@ -154,6 +155,7 @@ function decide(
     requested: requested?.sync,
     nowMs,
     freeze,
+    windows: project === undefined ? undefined : windowVerdicts(project, subject, { nowMs, running }),
   });
 }
 
