@@ -1,3 +1,4 @@
+import type { LabelSelector } from '@wheelwright/kernel';
 import { describe, expect, it } from 'vitest';
 import { dependenciesOf } from './dependencies.js';
 import type { ApplicationSet, Generator } from './types.js';
@@ -40,6 +41,14 @@ describe('dependenciesOf', () => {
         selector: '{"matchExpressions":[{"key":"tier","operator":"Exists"}],"matchLabels":{"env":"prod"}}',
       },
     ]);
+  });
+
+  it('does not keep a selector under the label that every cluster has', () => {
+    const matchLabels = { 'argocd.argoproj.io/secret-type': 'cluster', env: 'prod' };
+    const terms = (selector: LabelSelector): readonly string[] =>
+      dependenciesOf(setOf({ clusters: { selector } })).clusters.map(({ term }) => term);
+    expect(terms({ matchLabels })).toEqual(['env=prod']);
+    expect(terms({ matchLabels: { 'argocd.argoproj.io/secret-type': 'cluster' } })).toEqual(['']);
   });
 
   it('looks into matrix and merge; what the first child fills in is open', () => {

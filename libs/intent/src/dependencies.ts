@@ -33,6 +33,8 @@ export interface SetDependencies {
   readonly inputs: readonly string[];
 }
 
+const SECRET_TYPE_LABEL = 'argocd.argoproj.io/secret-type';
+
 /** Text that a generator before this one fills in. */
 const isOpen = (text: string): boolean => text.includes('{{');
 
@@ -65,7 +67,16 @@ export function dependenciesOf(set: ApplicationSet): SetDependencies {
 function clusterTerms(selector: LabelSelector, isInterpolated: boolean): readonly ClusterDependency[] {
   const text = canonicalJson(selector as LabelSelector & JsonObject);
   if (isInterpolated && isOpen(text)) return [{ term: '', selector: '' }];
-  return selectorTerms(selector).map((term) => ({ term, selector: text }));
+  return selectorTerms(withoutSecretType(selector)).map((term) => ({ term, selector: text }));
+}
+
+/** Every spoke has the label that makes a Secret a cluster in Argo CD: to keep a selector under it would keep it under everything. */
+function withoutSecretType(selector: LabelSelector): LabelSelector {
+  const matchLabels = Object.entries(selector.matchLabels ?? {}).filter(
+    ([key, value]) => key !== SECRET_TYPE_LABEL || value !== 'cluster',
+  );
+  const matchExpressions = (selector.matchExpressions ?? []).filter(({ key }) => key !== SECRET_TYPE_LABEL);
+  return { matchLabels: Object.fromEntries(matchLabels), matchExpressions };
 }
 
 function patternsOf(git: GitGenerator, pointer: string): readonly RepositoryDependency[] {

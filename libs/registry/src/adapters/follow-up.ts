@@ -2,6 +2,7 @@
 import { labelTerms, matchesSelector, type LabelSelector } from '@wheelwright/kernel';
 import { enqueue, markSelectedDue, missingDestination } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
+import { SECRET_TYPE_LABEL } from '../cluster-secret.js';
 
 /** What sets read of a cluster, before or after a change. */
 export interface ClusterFacts {
@@ -43,13 +44,13 @@ export async function expandDependents(client: PoolClient, { before, after }: Cl
   );
 }
 
-/** Sets often have the same selector: each is read once. */
+/** Sets often have the same selector: each is read once. To a selector, every spoke has the label that makes a Secret a cluster. */
 function selectorCache(): (pattern: string, labels: ClusterFacts['labels']) => boolean {
   const selectors = new Map<string, LabelSelector>();
   return (pattern, labels) => {
     const selector = selectors.get(pattern) ?? (JSON.parse(pattern) as LabelSelector);
     selectors.set(pattern, selector);
-    return matchesSelector(selector, labels);
+    return matchesSelector(selector, { ...labels, [SECRET_TYPE_LABEL]: 'cluster' });
   };
 }
 
