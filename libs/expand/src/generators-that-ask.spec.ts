@@ -137,6 +137,7 @@ describe('clusterDecisionResource', () => {
     name,
     server,
     project: '',
+    state: 'Connected',
     namespaces: [],
     labels: {},
     annotations: {},

@@ -4,9 +4,10 @@ import type { z } from 'zod';
 import { pathOf, pointerOf, type DocumentFault, type DocumentWarning, type Path, type Place } from './faults.js';
 import { DEFAULT_LIMITS, type ParseLimits } from './limits.js';
 import { application } from './schema-application.js';
+import { configMap, foreignConfigMap, foreignSecret, holdsGitHubApp, secret, SECRET_TYPE_LABEL } from './schema-input.js';
 import { appProject } from './schema-project.js';
 import { applicationSet } from './schema-set.js';
-import type { IntentObject } from './types.js';
+import type { GeneratorInput, IntentObject } from './types.js';
 import { validate, type Remark } from './validate.js';
 import { readDocuments, type TextDocument } from './yaml-documents.js';
 
@@ -29,8 +30,7 @@ export interface ParsedDocuments {
 }
 
 const API_VERSION = 'argoproj.io/v1alpha1';
-const SECRET_TYPE_LABEL = 'argocd.argoproj.io/secret-type';
-const SUPPORTED = `Application, ApplicationSet and AppProject (${API_VERSION}), and a v1 Secret labelled ${SECRET_TYPE_LABEL}: cluster`;
+const SUPPORTED = `Application, ApplicationSet and AppProject (${API_VERSION}), a v1 Secret labelled ${SECRET_TYPE_LABEL}: cluster, and the v1 ConfigMaps and Secrets that generators read`;
 const MAX_FAULTS = 100;
 
 /** One object of the text: a document, or an item of a List in one. */
@@ -123,6 +123,9 @@ class Reader {
       case 'v1/Secret':
         this.addSecret(item);
         break;
+      case 'v1/ConfigMap':
+        this.addInput(item, foreignConfigMap(item.value), configMap);
+        break;
       default:
         this.unsupported(item, `${kind} (${apiVersion})`);
         break;
@@ -138,18 +141,22 @@ class Reader {
   }
 
   private addSecret(item: Item): void {
-    const type = secretType(item.value);
-    if (type === 'cluster') this.add(item, { kind: 'ClusterSecret', raw: item.value });
-    else
-      this.unsupported(
-        item,
-        type === undefined ? `a Secret without the label ${SECRET_TYPE_LABEL}` : `a Secret of type "${type}"`,
-      );
+    if (secretType(item.value) === 'cluster') this.add(item, { kind: 'ClusterSecret', raw: item.value });
+    else this.addInput(item, foreignSecret(item.value), secret);
+    if (holdsGitHubApp(item.value)) {
+      const message = 'is used by generators (appSecretName) only: repositories are not read with its credentials';
+      this.warnings.push({ ...this.place(item, []), message: `${label(item)} ${message}` });
+    }
+  }
+
+  private addInput(item: Item, foreign: string | undefined, schema: z.ZodType<GeneratorInput>): void {
+    if (foreign === undefined) this.addTyped(item, schema, (input) => ({ kind: 'GeneratorInput', input }));
+    else this.unsupported(item, foreign);
   }
 
   private add(item: Item, object: IntentObject): void {
     const name = nameOf(item.value);
-    const identity = `${object.kind}/${name ?? ''}`;
+    const identity = identityOf(object, name ?? '');
     const before = this.seen.get(identity);
     if (name !== undefined && before !== undefined) {
       this.fault(item, {
@@ -179,6 +186,13 @@ class Reader {
     const full = [...item.path, ...path];
     return { document: item.document.number, line: item.document.lineOf(full), pointer: pointerOf(full) };
   }
+}
+
+/** Inputs have a namespace to their name: sets read those of their own. */
+function identityOf(object: IntentObject, name: string): string {
+  if (object.kind !== 'GeneratorInput') return `${object.kind}/${name}`;
+  const { kind, metadata } = object.input;
+  return `${kind}/${metadata.namespace}/${metadata.name}`;
 }
 
 function isValues(value: JsonValue | undefined): value is readonly JsonValue[] {

@@ -380,5 +380,16 @@ export type CatalogueObject =
   | { readonly kind: 'ApplicationSet'; readonly object: ApplicationSet }
   | { readonly kind: 'AppProject'; readonly object: AppProject };
 
-/** One document that somebody applied: an object of the catalogue, or a cluster Secret, which the registry reads itself. */
-export type IntentObject = CatalogueObject | { readonly kind: 'ClusterSecret'; readonly raw: JsonObject };
+/** A ConfigMap or Secret that generators name. The texts of a Secret are plain here: never log, answer or keep them as they are. */
+export interface GeneratorInput {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly metadata: Pick<IntentMeta, 'name' | 'namespace' | 'labels'>;
+  /** Decoded; of a Secret `stringData` over `data`. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** One document that somebody applied: an object of the catalogue, an input of generators, or a cluster Secret, which the registry reads itself. */
+export type IntentObject =
+  | CatalogueObject
+  | { readonly kind: 'GeneratorInput'; readonly input: GeneratorInput }
+  | { readonly kind: 'ClusterSecret'; readonly raw: JsonObject };

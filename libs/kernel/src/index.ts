@@ -1,3 +1,4 @@
+export * from './base64.js';
 export * from './clock.js';
 export * from './cron.js';
 export * from './deletion-budget.js';

@@ -1,8 +1,7 @@
 // A cluster Secret as Argo CD writes it (`compatibility.md` 2.10) in, the same registration as over REST out.
-import { AppError, isJsonObject, type JsonObject } from '@wheelwright/kernel';
+import { AppError, isJsonObject, textOfBase64, type JsonObject } from '@wheelwright/kernel';
 import { z } from 'zod';
 import type { AddressRules } from './address.js';
-import { textOfBase64 } from './base64.js';
 import {
   annotations,
   bearerToken,

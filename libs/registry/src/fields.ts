@@ -1,6 +1,6 @@
 // The fields that a registration and a cluster Secret share, as zod schemas: closed, and with messages that never repeat a value.
+import { textOfBase64 } from '@wheelwright/kernel';
 import { z } from 'zod';
-import { textOfBase64 } from './base64.js';
 import type { ClusterCredentials } from './types.js';
 
 const MAX_PEM = 64 * 1024;

@@ -137,7 +137,9 @@ export class TestFleet {
   async apply(yaml: string): Promise<void> {
     const { objects, faults } = parseDocuments(yaml);
     if (faults.length > 0) throw new Error(JSON.stringify(faults));
-    const declared = objects.filter((object): object is CatalogueObject => object.kind !== 'ClusterSecret');
+    const declared = objects.filter(
+      (object): object is CatalogueObject => object.kind !== 'ClusterSecret' && object.kind !== 'GeneratorInput',
+    );
     await this.store.tx((client) => new Catalogue().applyObjects(client, declared, { dryRun: false }));
   }
 
