@@ -1,0 +1,84 @@
+// A project in, what its roles may do out; and of a role, an action and an object, whether it may (`compatibility.md` 2.11).
+import type { AppProject } from '@wheelwright/intent';
+import { matchesAny } from './patterns.js';
+
+/** One policy of a role, read. Resource, action and object are globs in which `*` crosses `/`. */
+export interface ProjectGrant {
+  /** Name of the role within its project. */
+  readonly role: string;
+  readonly resource: string;
+  readonly action: string;
+  /** `<project>/<name>`, `<project>/<namespace>/<name>`, or `<project>` for the project itself. */
+  readonly object: string;
+  readonly effect: 'allow' | 'deny';
+}
+
+/** What somebody wants to do, in the words of policies: `applications`, `sync`, `shop/web`. */
+export interface ProjectAction {
+  readonly resource: string;
+  readonly action: string;
+  readonly object: string;
+}
+
+/** `rule` is the policy that allowed it; `reason` says what is missing, or which policy denied it. */
+export type RoleDecision =
+  { readonly allowed: true; readonly rule: string } | { readonly allowed: false; readonly reason: string };
+
+/**
+ * The policies of all roles of a project. Each role implicitly may get its project. Policies were checked when they were applied; one that is none
+ * all the same, or that speaks of another project or role, grants nothing.
+ */
+export function projectGrants(project: AppProject): readonly ProjectGrant[] {
+  const { name } = project.metadata;
+  return (project.spec.roles ?? []).flatMap((role) => [
+    { role: role.name, resource: 'projects', action: 'get', object: name, effect: 'allow' as const },
+    ...(role.policies ?? []).flatMap((policy) => read(policy, name, role.name)),
+  ]);
+}
+
+/** The roles of a project that somebody has who is in these groups. */
+export function projectRolesOf(project: AppProject, groups: readonly string[]): readonly string[] {
+  const own = new Set(groups);
+  return (project.spec.roles ?? [])
+    .filter((role) => (role.groups ?? []).some((group) => own.has(unquoted(group))))
+    .map(({ name }) => name);
+}
+
+/** Whether a role may: some policy allows it, and none denies it. */
+export function decideProjectRole(grants: readonly ProjectGrant[], role: string, wanted: ProjectAction): RoleDecision {
+  const matching = grants.filter((grant) => grant.role === role && matches(grant, wanted));
+  const denial = matching.find(({ effect }) => effect === 'deny');
+  const what = `${wanted.resource}, ${wanted.action}, ${wanted.object}`;
+  if (denial !== undefined)
+    return { allowed: false, reason: `the role ${role} is denied "${what}" by "${textOf(denial)}"` };
+  const [grant] = matching;
+  return grant === undefined
+    ? { allowed: false, reason: `the role ${role} has no policy that allows "${what}"` }
+    : { allowed: true, rule: textOf(grant) };
+}
+
+function matches(grant: ProjectGrant, wanted: ProjectAction): boolean {
+  const unreadable = grant.effect === 'deny';
+  return (
+    matchesAny([grant.resource], wanted.resource, unreadable) &&
+    matchesAny([grant.action], wanted.action, unreadable) &&
+    matchesAny([grant.object], wanted.object, unreadable)
+  );
+}
+
+function read(policy: string, project: string, role: string): readonly ProjectGrant[] {
+  const parts = policy.split(',').map((part) => part.trim());
+  const [type, subject, resource, action, object, effect] = parts;
+  if (parts.length !== 6 || type !== 'p' || subject !== `proj:${project}:${role}`) return [];
+  if (!resource || !action || object?.startsWith(`${project}/`) !== true) return [];
+  return effect === 'allow' || effect === 'deny' ? [{ role, resource, action, object, effect }] : [];
+}
+
+function unquoted(group: string): string {
+  const trimmed = group.trim();
+  return trimmed.length > 1 && trimmed.startsWith('"') && trimmed.endsWith('"') ? trimmed.slice(1, -1) : trimmed;
+}
+
+function textOf({ resource, action, object, effect }: ProjectGrant): string {
+  return `${resource}, ${action}, ${object}, ${effect}`;
+}
