@@ -1,8 +1,8 @@
 import type { ApplicationSet } from '@wheelwright/intent';
-import { ClusterId } from '@wheelwright/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expand, repoTreeKey, type ExpandFacts } from './index.js';
+import type { Expansion } from './index.js';
+import { expandIn } from './testing/answer-facts.js';
 import { readSetFixture } from './testing/read-set.js';
 
 const REPO = 'https://github.com/example/fleet.git';
@@ -31,24 +31,18 @@ const world = fc.record({
   directories: fc.array(word, { maxLength: 12 }),
 });
 
-function factsOf(value: {
+interface SmallWorld {
   readonly clusters: readonly { name: string; server: string; env: string }[];
   readonly directories: readonly string[];
-}): ExpandFacts {
-  return {
-    clusters: value.clusters.map(({ name, server, env }) => ({
-      id: ClusterId(server),
-      name,
-      server: `https://${server}`,
-      labels: { env },
-      annotations: {},
-      project: '',
-      namespaces: [],
-      state: 'Connected',
-    })),
-    trees: { [repoTreeKey(REPO, 'HEAD')]: { commit: 'c0ffee', directories: value.directories } },
-    projects: [],
-  };
+}
+
+function expandAll({ clusters, directories }: SmallWorld, set = SET): Expansion {
+  const result = expandIn(set, {
+    clusters: clusters.map(({ name, server, env }) => ({ name, server: `https://${server}`, labels: { env } })),
+    trees: { [`${REPO}#HEAD`]: directories },
+  });
+  if (result.kind === 'needs') throw new Error('the world answers everything');
+  return result.expansion;
 }
 
 describe('expand', () => {
@@ -60,7 +54,7 @@ describe('expand', () => {
     fc.assert(
       fc.property(distinct, (value) => {
         const reversed = { clusters: [...value.clusters].reverse(), directories: [...value.directories].reverse() };
-        expect(expand(SET, factsOf(reversed))).toEqual(expand(SET, factsOf(value)));
+        expect(expandAll(reversed)).toEqual(expandAll(value));
       }),
     );
   });
@@ -68,7 +62,7 @@ describe('expand', () => {
   it('answers Applications sorted by name, each name once', () => {
     fc.assert(
       fc.property(world, (value) => {
-        const names = expand(SET, factsOf(value)).applications.map(({ application }) => application.metadata.name);
+        const names = expandAll(value).applications.map(({ application }) => application.metadata.name);
         expect(names).toEqual([...new Set(names)].sort());
       }),
     );
@@ -81,7 +75,7 @@ describe('expand', () => {
       env: 'prod',
     }));
     const set = { ...SET, spec: { ...SET.spec, template: { ...SET.spec.template, metadata: { name: '{{name}}' } } } };
-    const { issues } = expand(set, factsOf({ clusters, directories: ['a'] }));
+    const { issues } = expandAll({ clusters, directories: ['a'] }, set);
     expect(issues).toHaveLength(101);
     expect(issues.at(-1)?.code).toBe('MoreIssues');
   });
@@ -93,7 +87,7 @@ describe('expand', () => {
       env: 'prod',
     }));
     const started = performance.now();
-    expect(expand(SET, factsOf({ clusters, directories: [] })).applications).toHaveLength(500);
+    expect(expandAll({ clusters, directories: [] }).applications).toHaveLength(500);
     expect(performance.now() - started).toBeLessThan(1_000);
   });
 });

@@ -155,19 +155,30 @@ export function factKey(request: FactRequest): string {
 /** Reads answers, and remembers what was asked for and is not there. */
 export class FactReader {
   readonly #missing = new Map<string, FactRequest>();
+  #misses = 0;
 
   constructor(private readonly facts: Facts) {}
 
   /** The answer; `undefined` where it is not among the facts yet. The generator then produces nothing, and the expansion is not complete. */
-  read<K extends FactKind>(request: FactKinds[K]['request'] & { readonly kind: K }): FactKinds[K]['answer'] | undefined {
+  read<K extends FactKind>(
+    request: FactKinds[K]['request'] & { readonly kind: K },
+  ): FactKinds[K]['answer'] | undefined {
     const key = factKey(request);
     const answer = this.facts.get(key);
-    if (answer === undefined) this.#missing.set(key, request);
+    if (answer === undefined) {
+      this.#missing.set(key, request);
+      this.#misses += 1;
+    }
     // The key names the kind, so the answer is one of that kind.
     return answer as FactKinds[K]['answer'] | undefined;
   }
 
   get missing(): readonly FactRequest[] {
     return [...this.#missing.values()];
+  }
+
+  /** How often an answer was not there. Where it grows while a generator runs, that generator is not complete. */
+  get misses(): number {
+    return this.#misses;
   }
 }

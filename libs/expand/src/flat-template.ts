@@ -1,5 +1,4 @@
-// Flat templates (`goTemplate: false`): `{{ name }}` in any text or map key in, the parameter's text out. No other logic exists.
-import { AppError, isJsonObject, type JsonObject, type JsonValue } from '@wheelwright/kernel';
+// Flat templates (`goTemplate: false`): `{{ name }}` in any text in, the parameter's text out. No other logic exists.
 import type { Params } from './params.js';
 
 const OPEN = '{{';
@@ -11,48 +10,43 @@ interface Cut {
   readonly tags: readonly string[];
 }
 
+/** A flat template, cut once. */
+export interface FlatText {
+  /** Names of the parameters that it asks for, trimmed, in order. */
+  readonly names: readonly string[];
+  /** Why it cannot be rendered: a tag is opened and not closed beside another one that is. */
+  readonly problem?: string;
+  /** A name that is unknown, or whose value is not a text, leaves the tag as it stands. */
+  readonly render: (params: Params) => string;
+}
+
 /** Names of the parameters that a text asks for, trimmed, in order. */
 export function tagsOf(text: string): readonly string[] {
   return cut(text).tags.map((tag) => tag.trim());
 }
 
-/**
- * Replaces each tag by the parameter of that name. A name that is unknown, or whose value is not a text, leaves the tag as it stands.
- * Throws ExpandFailed where a tag is opened and not closed beside another one that is, as Argo CD does.
- */
-export function renderText(text: string, params: Params): string {
+/** Cuts a text at its tags. As in Argo CD a text without any complete tag is no template, whatever braces it holds. */
+export function compileFlatText(text: string): FlatText {
   const { texts, tags } = cut(text);
-  if (tags.length === 0) return text;
+  if (tags.length === 0) return { names: [], render: () => text };
+  const names = tags.map((tag) => tag.trim());
   const unclosed = texts.at(-1)?.indexOf(OPEN) ?? -1;
-  if (unclosed >= 0) throw notClosed(texts.at(-1)?.slice(unclosed, unclosed + 40) ?? '');
-  let out = texts[0] ?? '';
-  for (const [index, tag] of tags.entries()) {
-    const value = params.get(tag.trim());
-    out += typeof value === 'string' ? value : `${OPEN}${tag}${CLOSE}`;
-    out += texts[index + 1] ?? '';
+  if (unclosed >= 0) {
+    const shown = texts.at(-1)?.slice(unclosed, unclosed + 40) ?? '';
+    const problem = `the template holds "${shown}", a tag without its "}}": close it, or write it without "{{"`;
+    return { names, problem, render: () => text };
   }
-  return out;
-}
-
-/** Renders every text and every key of a map inside of a value. Where two keys become one, the later one wins. */
-export function renderValue(value: JsonValue, params: Params): JsonValue {
-  if (typeof value === 'string') return renderText(value, params);
-  if (typeof value !== 'object' || value === null) return value;
-  if (!isJsonObject(value)) return value.map((item) => renderValue(item, params));
-  return renderObject(value, params);
-}
-
-/** {@link renderValue} of an object. */
-export function renderObject(object: JsonObject, params: Params): JsonObject {
-  const entries = Object.entries(object).flatMap(([key, member]): readonly (readonly [string, JsonValue])[] =>
-    member === undefined ? [] : [[renderText(key, params), renderValue(member, params)]],
-  );
-  return Object.fromEntries(entries);
-}
-
-function notClosed(shown: string): AppError {
-  const message = `the template holds "${shown}", a tag without its "}}": close it, or write it without "{{"`;
-  return new AppError('ExpandFailed', message);
+  const kept = tags.map((tag) => `${OPEN}${tag}${CLOSE}`);
+  const render = (params: Params): string => {
+    let out = texts[0] ?? '';
+    for (const [index, name] of names.entries()) {
+      const value = name !== '' && Object.hasOwn(params, name) ? params[name] : undefined;
+      out += typeof value === 'string' ? value : (kept[index] ?? '');
+      out += texts[index + 1] ?? '';
+    }
+    return out;
+  };
+  return { names, render };
 }
 
 function cut(text: string): Cut {

@@ -3,20 +3,15 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ApplicationSet } from '@wheelwright/intent';
-import { AppError, ClusterId } from '@wheelwright/kernel';
+import { AppError } from '@wheelwright/kernel';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { expand, lintUnread, type ExpandFacts, type Expansion } from './index.js';
+import { lintUnread, type Expansion, type FactRequest } from './index.js';
+import { expandIn, type World } from './testing/answer-facts.js';
 import { readSetFixture, type SetDocument } from './testing/read-set.js';
 
 const ROOT = fileURLToPath(new URL('../fixtures/', import.meta.url));
 const CASES = readdirSync(ROOT).sort();
-
-interface FactsDocument {
-  readonly clusters?: readonly { readonly name: string; readonly server: string }[];
-  readonly trees?: Readonly<Record<string, readonly string[]>>;
-  readonly projects?: readonly string[];
-}
 
 describe('golden expansions', () => {
   it('has at least 30 cases', () => {
@@ -25,9 +20,9 @@ describe('golden expansions', () => {
 
   it.each(CASES)('%s says before anything is read only what it says afterwards', (name) => {
     const set = readSetFixture(parse(readFileSync(`${ROOT}${name}/set.yaml`, 'utf8')) as SetDocument);
-    const facts = readFacts(JSON.parse(readFileSync(`${ROOT}${name}/facts.json`, 'utf8')) as FactsDocument);
+    const world = JSON.parse(readFileSync(`${ROOT}${name}/facts.json`, 'utf8')) as World;
     const early = lintUnread(set).map(({ code, pointer }) => ({ code, pointer }));
-    const late = outcome(set, facts);
+    const late = outcome(set, world);
     if ('issues' in late && late.issues.length < 100)
       expect(late.issues).toEqual(
         expect.arrayContaining(early.map((each) => expect.objectContaining(each) as unknown)),
@@ -37,8 +32,8 @@ describe('golden expansions', () => {
   it.each(CASES)('%s', (name) => {
     const folder = `${ROOT}${name}/`;
     const set = readSetFixture(parse(readFileSync(`${folder}set.yaml`, 'utf8')) as SetDocument);
-    const facts = readFacts(JSON.parse(readFileSync(`${folder}facts.json`, 'utf8')) as FactsDocument);
-    const actual = `${JSON.stringify(outcome(set, facts), null, 2)}\n`;
+    const world = JSON.parse(readFileSync(`${folder}facts.json`, 'utf8')) as World;
+    const actual = `${JSON.stringify(outcome(set, world), null, 2)}\n`;
     const file = `${folder}expected.json`;
     if (process.env['UPDATE_GOLDEN'] === '1' || !existsSync(file)) {
       if (process.env['UPDATE_GOLDEN'] !== '1')
@@ -49,30 +44,15 @@ describe('golden expansions', () => {
   });
 });
 
-function outcome(set: ApplicationSet, facts: ExpandFacts): Expansion | { readonly error: object } {
+function outcome(
+  set: ApplicationSet,
+  world: World,
+): Expansion | { readonly needs: readonly FactRequest[] } | { readonly error: object } {
   try {
-    return expand(set, facts);
+    const result = expandIn(set, world);
+    return result.kind === 'complete' ? result.expansion : { needs: result.requests };
   } catch (error) {
     if (error instanceof AppError) return { error: { code: error.code, message: error.message } };
     throw error;
   }
-}
-
-function readFacts(document: FactsDocument): ExpandFacts {
-  const trees = Object.entries(document.trees ?? {}).map(
-    ([key, directories]) => [key, { commit: 'c0ffee', directories }] as const,
-  );
-  return {
-    clusters: (document.clusters ?? []).map((cluster) => ({
-      id: ClusterId(cluster.name),
-      labels: {},
-      annotations: {},
-      project: '',
-      namespaces: [],
-      state: 'Connected',
-      ...cluster,
-    })),
-    trees: Object.fromEntries(trees),
-    projects: document.projects ?? [],
-  };
 }

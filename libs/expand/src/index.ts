@@ -1,8 +1,10 @@
+export { chooseFiles, type Globbing } from './choose-files.js';
 export * from './destinations.js';
-export * from './expand.js';
-export { lintUnread } from './lint-set.js';
-export { normaliseName } from './normalise-name.js';
-export type * from './ports.js';
+export { expand, MAX_APPLICATIONS } from './expand.js';
+export * from './facts.js';
+export { failureUnread, lintUnread } from './lint-set.js';
+export type { Params } from './params.js';
 export type * from './preview.js';
-export * from './tree-key.js';
+export type * from './ports.js';
+export { clusterMatches } from './generate-clusters.js';
 export type * from './types.js';

@@ -1,22 +1,27 @@
 // A set in, what can be said about it before anything else is read out.
-import type { ApplicationSet, ApplicationTemplate, Generator } from '@wheelwright/intent';
-import { clustersVocabulary } from './generate-clusters.js';
-import { gitVocabulary } from './generate-git-directories.js';
-import { lintSpelling } from './lint-pattern.js';
-import { lintTemplate } from './lint-template.js';
-import { mergeTemplate } from './merge-template.js';
-import { warning, type Vocabulary } from './params.js';
+import type { ApplicationSet } from '@wheelwright/intent';
+import { AppError } from '@wheelwright/kernel';
+import { scopeOf } from './expand.js';
+import { FactReader } from './facts.js';
+import { runElement, type Run } from './generate.js';
+import { lintRuns } from './lint-runs.js';
+import { warning } from './params.js';
+import { textEngineOf } from './text-engine.js';
 import type { ExpandIssue } from './types.js';
 
 /**
- * The warnings of a set whose facts cannot be read, or not yet: spelling of directory patterns, names that its generators never produce, settings
- * that are not acted on. An expansion gives all of these too, and those that depend on the facts.
+ * The warnings of a set whose facts cannot be read, or not yet: spelling of patterns, names that its generators never produce, texts that are no
+ * templates, settings that are not acted on. An expansion gives all of these too, and those that depend on the facts. What makes an
+ * expansion fail is not among them: {@link failureUnread} says that.
  */
 export function lintUnread(set: ApplicationSet): readonly ExpandIssue[] {
-  const issues = set.spec.generators.flatMap((element, index) =>
-    lintElement(set, element, `/spec/generators/${String(index)}`),
-  );
-  return [...lintSettings(set), ...issues];
+  const { runs, engine } = runUnread(set);
+  return [...lintSettings(set), ...(engine === undefined ? [] : lintRuns(set, runs, engine))];
+}
+
+/** Why the set cannot be expanded, as far as that can be told without any fact. */
+export function failureUnread(set: ApplicationSet): AppError | undefined {
+  return runUnread(set).failure;
 }
 
 /** Settings that are accepted and not acted on yet. */
@@ -29,28 +34,29 @@ export function lintSettings({ spec }: ApplicationSet): readonly ExpandIssue[] {
   return issues;
 }
 
-function lintElement(set: ApplicationSet, { clusters, git }: Generator, pointer: string): readonly ExpandIssue[] {
-  const directories = git?.directories ?? [];
-  const spelling = directories.flatMap(({ path }, index) =>
-    lintSpelling({ text: path, pointer: `${pointer}/git/directories/${String(index)}/path` }),
-  );
-  // Tags of Go templates follow other rules.
-  if (set.spec.goTemplate) return spelling;
-  const lintTags = (
-    template: ApplicationTemplate | undefined,
-    at: string,
-    vocabulary: Vocabulary,
-  ): readonly ExpandIssue[] =>
-    lintTemplate(
-      mergeTemplate(template, set.spec.template),
-      { sets: [], issues: [], vocabulary },
-      { template, pointer: at },
-    );
-  return [
-    ...spelling,
-    ...(clusters === undefined ? [] : lintTags(clusters.template, `${pointer}/clusters`, clustersVocabulary(clusters))),
-    ...(git === undefined || directories.length === 0
+/** Runs the generators without any fact: those that ask for one give no parameters. One that fails does not stop the others. */
+function runUnread(set: ApplicationSet): {
+  readonly runs: readonly Run[];
+  readonly engine?: ReturnType<typeof textEngineOf>;
+  readonly failure?: AppError;
+} {
+  let failure: AppError | undefined;
+  const attempt = <T>(run: () => T, otherwise: T): T => {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      failure ??= error;
+      return otherwise;
+    }
+  };
+  const engine = attempt<ReturnType<typeof textEngineOf> | undefined>(() => textEngineOf(set.spec), undefined);
+  const runs =
+    engine === undefined
       ? []
-      : lintTags(git.template, `${pointer}/git`, gitVocabulary(git))),
-  ];
+      : set.spec.generators.flatMap((element, index) => {
+          const scope = scopeOf(set, new FactReader(new Map()), engine);
+          return attempt<readonly Run[]>(() => runElement(element, `/spec/generators/${String(index)}`, scope), []);
+        });
+  return { runs, ...(engine === undefined ? {} : { engine }), ...(failure === undefined ? {} : { failure }) };
 }

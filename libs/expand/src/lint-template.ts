@@ -1,74 +1,79 @@
-// A template and the parameters that it will get in, a warning for each tag that will stay as it stands out.
-import type { ApplicationTemplate } from '@wheelwright/intent';
-import { isJsonObject, type JsonValue } from '@wheelwright/kernel';
-import { tagsOf } from './flat-template.js';
-import { pointerKey, warning, type Produced } from './params.js';
+// A flat template and the parameters that it will get in, a warning for each tag that will stay as it stands out.
 import type { ExpandIssue } from './types.js';
+import { formatGoValue } from '@wheelwright/go-template';
+import { tagsOf } from './flat-template.js';
+import { warning, type Produced } from './params.js';
+import { alsoAt, type TextPlaces } from './template-texts.js';
 
 /** What looks like the name of a parameter. Anything else in braces is some other template language, and none of our business. */
 const NAME = /^\.?[A-Za-z0-9_][A-Za-z0-9_./[\]-]*$/;
+/** A field in the way of Go templates, anywhere in a tag. */
+const GO_FIELD = /(?:^|[\s(|-])\.([A-Za-z_]\w*(?:\.\w+)*)/;
 const MAX_TAGS = 50;
-const MAX_POINTERS = 5;
-
-/** Names of tags, and where each stands. */
-type Tags = Map<string, readonly string[]>;
 
 /**
- * One warning for each name that the generator never produces, or not for every Application. `own` is the generator's own template, at
- * `generatorPointer`: a tag that stands there is pointed to there.
+ * One warning for each name that the generator never produces, or not for every Application. `places` are the texts of the template and where
+ * they stand.
  */
-export function lintTemplate(
-  template: ApplicationTemplate,
-  produced: Produced,
-  own: { readonly template: ApplicationTemplate | undefined; readonly pointer: string },
+export function lintFlatTemplate(
+  places: TextPlaces,
+  run: { readonly produced: Produced; readonly pointer: string },
 ): readonly ExpandIssue[] {
-  // A generator without any parameter says nothing about the names that it would produce.
+  const { produced, pointer } = run;
+  // A generator of which nothing is known yet says nothing about the names that it would produce.
   if (produced.vocabulary.names.length === 0) return [];
-  const ownTags: Tags = new Map();
-  if (own.template !== undefined) collectTags(own.template, `${own.pointer}/template`, ownTags);
-  const tags: Tags = new Map();
-  collectTags(template, '/spec/template', tags);
-  return [...tags].slice(0, MAX_TAGS).flatMap(([name, pointers]) => {
-    const [first = '', ...others] = ownTags.get(name) ?? pointers;
-    const also = others.length === 0 ? '' : ` (also at ${others.slice(0, MAX_POINTERS).join(', ')})`;
-    return lintTag(name, produced).map((message) => warning('UnresolvedParameter', first, `${message}${also}`));
+  const tags = new Map<string, string[]>();
+  for (const [text, pointers] of places) {
+    for (const tag of tagsOf(text)) tags.set(tag, [...(tags.get(tag) ?? []), ...pointers]);
+  }
+  return [...tags].slice(0, MAX_TAGS).flatMap(([tag, pointers]) => {
+    const issue = lintTag(tag, produced);
+    if (issue === undefined) return [];
+    const { code, message } = issue;
+    return [
+      ...(code === 'UnresolvedParameter' ? lintValue(tag, produced, pointer) : []),
+      warning(code, pointers[0] ?? '', `${message}${alsoAt(pointers)}`),
+    ];
   });
 }
 
-/** What is wrong with a tag of this name: one message or none. */
-function lintTag(name: string, { sets, vocabulary }: Produced): readonly string[] {
+/** What is wrong with a tag of this name. */
+function lintTag(
+  name: string,
+  { sets, vocabulary }: Produced,
+): { readonly code: string; readonly message: string } | undefined {
   const tag = `{{${name}}}`;
-  if (name.startsWith('.')) {
-    return [`${tag} is Go template syntax, which needs spec.goTemplate: in a flat template write {{${name.slice(1)}}}`];
+  if (NAME.test(name) && name.startsWith('.')) {
+    const message = `${tag} is Go template syntax, which needs spec.goTemplate: in a flat template write {{${name.slice(1)}}}`;
+    return { code: 'GoTemplateSyntax', message };
   }
-  const missing = sets.filter((params) => typeof params.get(name) !== 'string').length;
+  const field = GO_FIELD.exec(name)?.[1];
+  if (field !== undefined && vocabulary.produces(field)) {
+    const message = `${tag} is Go template syntax, which needs spec.goTemplate: a flat template only replaces names, such as {{${field}}}`;
+    return { code: 'GoTemplateSyntax', message };
+  }
+  if (!NAME.test(name)) return undefined;
+  const missing = sets.filter((params) => !Object.hasOwn(params, name) || typeof params[name] !== 'string').length;
   if (!vocabulary.produces(name) && (missing > 0 || sets.length === 0)) {
     const known = vocabulary.names.map((each) => `{{${each}}}`).join(', ');
-    return [`${tag} is not produced by ${vocabulary.generator} and stays as it stands: use what it produces, ${known}`];
+    const message = `${tag} is not produced by ${vocabulary.generator} and stays as it stands: use what it produces, ${known}`;
+    return { code: 'UnresolvedParameter', message };
   }
-  if (missing === 0) return [];
-  return [
-    `${tag} stays as it stands in ${String(missing)} of ${String(sets.length)} Applications, whose parameters lack it as a text`,
-  ];
+  if (missing === 0) return undefined;
+  const message = `${tag} stays as it stands in ${String(missing)} of ${String(sets.length)} Applications, whose parameters lack it as a text`;
+  return { code: 'UnresolvedParameter', message };
 }
 
-function collectTags(value: JsonValue | undefined, pointer: string, found: Tags): void {
-  if (typeof value === 'string') {
-    collectText(value, pointer, found);
-    return;
+/** Why a tag stays although its name is produced: a value is there, and is no text. */
+function lintValue(name: string, { sets }: Produced, pointer: string): readonly ExpandIssue[] {
+  const value = sets
+    .map((params) => (Object.hasOwn(params, name) ? params[name] : undefined))
+    .find((each) => each !== undefined && typeof each !== 'string');
+  if (value === undefined) return [];
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    const message = `${name} is not a text: selectors see it as ${formatGoValue(value)}, and flat templates leave {{${name}}} as it stands. Put it in quotes.`;
+    return [warning(typeof value === 'number' ? 'UnquotedNumber' : 'NotText', pointer, message)];
   }
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) collectTags(item as JsonValue, `${pointer}/${String(index)}`, found);
-  } else if (isJsonObject(value)) {
-    for (const [key, member] of Object.entries(value)) {
-      collectText(key, `${pointer}/${pointerKey(key)}`, found);
-      collectTags(member, `${pointer}/${pointerKey(key)}`, found);
-    }
-  }
-}
-
-function collectText(text: string, pointer: string, found: Tags): void {
-  for (const name of tagsOf(text)) {
-    if (NAME.test(name)) found.set(name, [...(found.get(name) ?? []), pointer]);
-  }
+  const message = `${name} is not a text: flat templates leave {{${name}}} as it stands. Write flat elements with texts.`;
+  return [warning('NotText', pointer, message)];
 }

@@ -1,24 +1,8 @@
 // The template of a generator and the template of the set in, the one that is rendered out.
 import type { ApplicationTemplate } from '@wheelwright/intent';
-import { isJsonObject, type JsonObject, type JsonValue } from '@wheelwright/kernel';
+import { mergeOver } from './go-json.js';
 
 /** Fields of the generator's template win where they are not empty; maps are merged key by key, lists are not. */
 export function mergeTemplate(own: ApplicationTemplate | undefined, general: ApplicationTemplate): ApplicationTemplate {
-  return own === undefined ? general : mergeObjects(own, general);
-}
-
-function mergeObjects(own: JsonObject, general: JsonObject): JsonObject {
-  const merged = new Map<string, JsonValue | undefined>(Object.entries(general));
-  for (const [key, value] of Object.entries(own)) {
-    const other = merged.get(key);
-    if (isJsonObject(value) && isJsonObject(other)) merged.set(key, mergeObjects(value, other));
-    else if (!isEmpty(value) || !merged.has(key)) merged.set(key, value);
-  }
-  return Object.fromEntries(merged);
-}
-
-/** Empty as Go sees it: absent, null, "", 0, false, and a list or map without members. */
-function isEmpty(value: JsonValue | undefined): boolean {
-  if (value === undefined || value === null || value === '' || value === 0 || value === false) return true;
-  return typeof value === 'object' && (Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0);
+  return own === undefined ? general : mergeOver(general, own);
 }

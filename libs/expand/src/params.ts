@@ -1,5 +1,5 @@
 // What a generator hands to the template, and what it can say about that.
-import type { JsonObject } from '@wheelwright/kernel';
+import { AppError, type JsonObject } from '@wheelwright/kernel';
 import type { FactReader } from './facts.js';
 import type { ExpandIssue } from './types.js';
 
@@ -37,6 +37,20 @@ export interface GeneratorContext {
   readonly facts: FactReader;
   /** Renders a text in the mode of the set: for `values`, and for the second generator of a matrix. Throws ExpandFailed. */
   readonly render: (text: string, params: Params) => string;
+}
+
+/** What a generator gives while an answer is missing: nothing yet, but what it could give is known. */
+export function nothingYet(vocabulary: Vocabulary): Produced {
+  return { sets: [], issues: [], vocabulary };
+}
+
+/** A failure of the whole expansion, at a place of the set. */
+export function failedAt(pointer: string, message: string, cause?: unknown): AppError {
+  return new AppError('ExpandFailed', `${pointer}: ${message}`, {
+    details: { pointer },
+    faults: [{ pointer, message }],
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 /** A warning for the author of a set. */

@@ -1,7 +1,7 @@
 // A shell pattern in, a matcher out, with the rules of Go's `path.Match`: that is what directory patterns of ApplicationSets mean.
 
 /** Reads one character; `undefined` marks a star. */
-type Token = ((char: string) => boolean) | undefined;
+export type Token = ((char: string) => boolean) | undefined;
 
 /** A pattern that can be matched, or the reason why it is none. */
 export type PathPattern = { readonly matches: (path: string) => boolean } | { readonly problem: string };
@@ -35,14 +35,14 @@ export function compilePathPattern(pattern: string): PathPattern {
       tokens.push((c) => c === char);
     }
   }
-  return { matches: (path) => run(tokens, Array.from(path)) };
+  return { matches: (path) => runTokens(tokens, Array.from(path), '/') };
 }
 
 /**
  * Walks both at once. On a mismatch the last star takes one character more; earlier stars are never asked again, which is what Go does
- * too: it settles for the leftmost match of each part between stars.
+ * too: it settles for the leftmost match of each part between stars. A star does not match `barrier`.
  */
-function run(tokens: readonly Token[], chars: readonly string[]): boolean {
+export function runTokens(tokens: readonly Token[], chars: readonly string[], barrier?: string): boolean {
   let token = 0;
   let at = 0;
   let star = -1;
@@ -59,7 +59,7 @@ function run(tokens: readonly Token[], chars: readonly string[]): boolean {
       at += 1;
     } else {
       const taken = chars[starAt];
-      if (star < 0 || taken === undefined || taken === '/') return false;
+      if (star < 0 || taken === undefined || taken === barrier) return false;
       starAt += 1;
       at = starAt;
       token = star + 1;

@@ -1,7 +1,8 @@
 // What an expansion needs from the outside.
 import type { Application, ApplicationsSyncPolicy, IgnoreApplicationDifference } from '@wheelwright/intent';
 import type { ApplicationSetId } from '@wheelwright/kernel';
-import type { ExpandIssue, RepoTree } from './types.js';
+import type { DirectoriesAnswer } from './facts.js';
+import type { ExpandIssue } from './types.js';
 
 /** Reads the directories of repositories. */
 export interface TreeReader {
@@ -9,7 +10,7 @@ export interface TreeReader {
    * The tree of a revision, or `pending` while the repository has not been asked yet: it then asks for it, and marks the sets that depend on
    * it when it is there. Throws SourceFailed where the repository or the revision cannot be read.
    */
-  tree(repoURL: string, revision: string): Promise<RepoTree | 'pending'>;
+  tree(repoURL: string, revision: string): Promise<DirectoriesAnswer | 'pending'>;
 }
 
 /** The complete result of an expansion, to be made the truth. */

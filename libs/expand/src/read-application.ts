@@ -5,26 +5,30 @@ import { AppError, isJsonObject, type JsonObject, type JsonValue } from '@wheelw
 const FINALIZER = 'resources-finalizer.argocd.argoproj.io';
 
 /**
- * Types the rendered template and brings it into the form that Argo CD compares: an empty project is `default`, an empty sync policy and empty
- * parts of a source are absent, the namespace is that of the set. Gets the finalizer that removes live objects, unless the template has
- * finalizers of its own, the set preserves resources on deletion, or nothing was rendered (`rendered` false).
- * Throws ExpandFailed where a field has another type than the API gives it.
+ * Adds the finalizer that removes live objects, unless the template has finalizers of its own, or the set preserves resources on deletion.
  */
-export function readApplication(template: JsonObject, set: ApplicationSet, rendered: boolean): Application {
+export function withFinalizer(template: JsonObject, set: ApplicationSet): JsonObject {
+  if (set.spec.syncPolicy?.preserveResourcesOnDeletion === true) return template;
   const metadata = objectAt(template, 'metadata', '') ?? {};
-  const spec = objectAt(template, 'spec', '') ?? {};
-  const finalizers = textsAt(metadata, 'finalizers', '/metadata');
-  const wantsFinalizer =
-    rendered && finalizers.length === 0 && set.spec.syncPolicy?.preserveResourcesOnDeletion !== true;
+  if (textsAt(metadata, 'finalizers', '/metadata').length > 0) return template;
+  return { ...template, metadata: { ...metadata, finalizers: [FINALIZER] } };
+}
+
+/**
+ * Types the rendered template and brings it into the form that Argo CD compares: an empty project is `default`, an empty sync policy and empty
+ * parts of a source are absent, the namespace is that of the set. Throws ExpandFailed where a field has another type than the API gives it.
+ */
+export function readApplication(template: JsonObject, set: ApplicationSet): Application {
+  const metadata = objectAt(template, 'metadata', '') ?? {};
   return {
     metadata: {
       name: textAt(metadata, 'name', '/metadata'),
       namespace: set.metadata.namespace,
       labels: textMapAt(metadata, 'labels', '/metadata'),
       annotations: textMapAt(metadata, 'annotations', '/metadata'),
-      finalizers: wantsFinalizer ? [FINALIZER] : finalizers,
+      finalizers: textsAt(metadata, 'finalizers', '/metadata'),
     },
-    spec: readSpec(spec),
+    spec: readSpec(objectAt(template, 'spec', '') ?? {}),
   };
 }
 

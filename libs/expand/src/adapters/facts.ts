@@ -3,7 +3,9 @@ import type { ApplicationSet, ApplicationSetSpec } from '@wheelwright/intent';
 import { digestOf, type ApplicationSetId, type JsonObject } from '@wheelwright/kernel';
 import type { ClusterView } from '@wheelwright/registry';
 import type { ClientBase, Pool } from 'pg';
-import type { RepoTree } from '../types.js';
+import { normaliseServer } from '../destinations.js';
+import type { ClustersRequest, FactAnswer, Facts, RegisteredAnswer, RegisteredRequest } from '../facts.js';
+import { clusterMatches } from '../generate-clusters.js';
 
 /** The pool, or a client inside of a transaction. */
 export type Queryable = Pick<Pool | ClientBase, 'query'>;
@@ -103,24 +105,45 @@ export async function loadRegistered(db: Queryable): Promise<RegisteredFacts> {
   return { clusters: clusters.rows, projects: projects.rows.map(({ name }) => name) };
 }
 
+/** Answers what Postgres knows. */
+export function answerRegistered(
+  request: ClustersRequest | RegisteredRequest,
+  { clusters, projects }: RegisteredFacts,
+): FactAnswer {
+  if (request.kind === 'clusters') {
+    return { clusters: clusters.filter((each) => clusterMatches(request.selector, each)), total: clusters.length };
+  }
+  const [names, servers] = [new Set(request.names), new Set(request.servers)];
+  const wanted = new Set(request.projects);
+  const answer: RegisteredAnswer = {
+    names: clusters.map(({ name }) => name).filter((name) => names.has(name)),
+    servers: clusters.map(({ server }) => normaliseServer(server)).filter((server) => servers.has(server)),
+    projects: projects.filter((name) => wanted.has(name)),
+  };
+  return answer;
+}
+
 /** Raise it when an expansion of the same inputs comes to something else than before. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
- * Digest of everything that the expansion of this set can depend on: equal digests, equal expansions. Labels count only where a generator reads
- * them, and of a repository its directories, not its commit.
+ * Digest of everything that the expansion of this set depended on: equal digests, equal expansions. Of a spoke it holds what templates and
+ * selectors can read, and of a repository its directories, not its commit.
  */
-export function inputDigest(
-  loaded: LoadedSet,
-  { clusters, projects }: RegisteredFacts,
-  trees: Readonly<Record<string, RepoTree>>,
-): string {
-  const readsClusters = loaded.set.spec.generators.some((generator) => generator.clusters !== undefined);
-  const known = clusters.map(({ name, server, labels, annotations, project }) =>
-    readsClusters ? [name, server, labels, annotations, project] : [name, server],
-  );
-  const directories: JsonObject = Object.fromEntries(
-    Object.entries(trees).map(([key, tree]) => [key, tree.directories]),
-  );
-  return digestOf({ version: VERSION, set: loaded.digest, clusters: known, projects, directories });
+export function inputDigest(loaded: LoadedSet, facts: Facts): string {
+  const answers = [...facts].map(([key, answer]) => [key, digestible(answer)] as const);
+  return digestOf({ version: VERSION, set: loaded.digest, answers: Object.fromEntries(answers) });
+}
+
+function digestible(answer: FactAnswer): JsonObject {
+  const { commit: _commit, ...rest } = answer as FactAnswer & { readonly commit?: string };
+  if (!('clusters' in rest)) return rest as FactAnswer & JsonObject;
+  const clusters = rest.clusters.map(({ name, server, labels, annotations, project }) => ({
+    name,
+    server,
+    labels,
+    annotations,
+    project,
+  }));
+  return { ...(rest as typeof rest & JsonObject), clusters };
 }

@@ -5,7 +5,6 @@ import type { Store } from '@wheelwright/platform-store';
 import { createTestStore, type TestStore } from '@wheelwright/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TreeReader } from '../ports.js';
-import { repoTreeKey } from '../tree-key.js';
 import { SetExpander } from './set-expander.js';
 
 const REPO = 'https://git.example.com/fleet.git';
@@ -19,7 +18,7 @@ class TreesInMemory implements TreeReader {
     repoURL: string,
     revision: string,
   ): Promise<{ commit: string; directories: readonly string[] } | 'pending'> {
-    const found = this.trees.get(repoTreeKey(repoURL, revision));
+    const found = this.trees.get(`${repoURL}#${revision}`);
     if (found instanceof AppError) throw found;
     return found === undefined ? 'pending' : { commit: 'c0ffee', directories: found };
   }
@@ -167,11 +166,11 @@ describe('SetExpander', () => {
   it('deletes nothing when one generator cannot be read, and says why', async () => {
     await insertClusters(1);
     const id = await declare('apps', gitSpec);
-    trees.trees.set(repoTreeKey(REPO, 'HEAD'), ['apps', 'apps/api', 'apps/web']);
+    trees.trees.set(`${REPO}#HEAD`, ['apps', 'apps/api', 'apps/web']);
     await expander.expandSet(id);
     expect(await column('SELECT name FROM applications ORDER BY name')).toEqual(['api', 'web']);
     const before = await column('SELECT xmin::text FROM applications');
-    trees.trees.set(repoTreeKey(REPO, 'HEAD'), new AppError('SourceFailed', 'the repository does not answer'));
+    trees.trees.set(`${REPO}#HEAD`, new AppError('SourceFailed', 'the repository does not answer'));
     expect(await expander.expandSet(id)).toMatchObject({ kind: 'retry', error: { code: 'SourceFailed' } });
     expect(await column('SELECT xmin::text FROM applications')).toEqual(before);
     const status = await statusOf(id);
@@ -182,7 +181,7 @@ describe('SetExpander', () => {
     });
     expect(status.application_count).toBe(2);
     expect(status.next_expand_at?.getTime()).toBeGreaterThan(Date.now());
-    trees.trees.set(repoTreeKey(REPO, 'HEAD'), ['apps', 'apps/api', 'apps/web']);
+    trees.trees.set(`${REPO}#HEAD`, ['apps', 'apps/api', 'apps/web']);
     await expander.expandSet(id);
     expect(brief(await statusOf(id))[0]).toBe('ErrorOccurred=False ApplicationSetUpToDate');
   });
@@ -191,7 +190,7 @@ describe('SetExpander', () => {
     await insertClusters(3);
     const id = await declare('all');
     await expander.expandSet(id);
-    await declare('all', { generators: [{ clusters: {} }, { others: { matrix: {} } }] });
+    await declare('all', { generators: [{ clusters: {} }, { matrix: { generators: [] } }] });
     expect(await expander.expandSet(id)).toMatchObject({ kind: 'stalled', error: { code: 'ExpandFailed' } });
     expect(await column('SELECT count(*)::int FROM applications WHERE deletion_requested_at IS NULL')).toEqual([3]);
     const before = await versions();

@@ -1,15 +1,15 @@
 // The id of a set in; its Applications brought into line with what it generates now.
-import { dependenciesOf, type ApplicationSet } from '@wheelwright/intent';
+import type { ApplicationSet } from '@wheelwright/intent';
 import { AppError, done, toAppError, type ApplicationSetId, type Clock, type Outcome } from '@wheelwright/kernel';
 import type { Store } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 import { expand } from '../expand.js';
 import { lintUnread } from '../lint-set.js';
 import type { ApplicationCatalogue, SetChange, SetChangeResult, TreeReader } from '../ports.js';
-import { repoTreeKey } from '../tree-key.js';
-import type { ExpandIssue, Expansion, RepoTree } from '../types.js';
+import { factKey, type FactAnswer, type FactRequest, type Facts } from '../facts.js';
+import type { ExpandIssue, ExpandResult, Expansion } from '../types.js';
 import { completedVerdicts, failedVerdicts, NAME_TAKEN, timeConditions, waitingVerdicts } from './conditions.js';
-import { inputDigest, loadRegistered, loadSet, type LoadedSet } from './facts.js';
+import { answerRegistered, inputDigest, loadRegistered, loadSet, type LoadedSet, type Queryable } from './facts.js';
 import { changeOf } from './set-change.js';
 import { writeSetStatus } from './set-status.js';
 
@@ -28,7 +28,19 @@ export interface SetExpanderParts {
   readonly clock: Clock;
 }
 
-type Trees = Readonly<Record<string, RepoTree>>;
+/** How often an expansion may ask for facts. */
+const MAX_ROUNDS = 6;
+
+/** What an attempt came to, and the facts that it read. */
+type Attempt = { readonly facts: Facts } & (
+  | { readonly expansion: Expansion }
+  /** The set cannot be expanded with these facts. */
+  | { readonly failure: AppError }
+  /** A repository is still to be read. */
+  | { readonly waitsFor: string }
+  /** Something could not be read. */
+  | { readonly error: AppError }
+);
 
 /** Expands sets, one at a time per set. Running it twice, late or half and again comes to the same. */
 export class SetExpander {
@@ -42,27 +54,30 @@ export class SetExpander {
     const { store } = this.parts;
     const loaded = await loadSet(store.pool, id, 'read');
     if (loaded === undefined) return done;
-    const trees = await this.readTrees(loaded.set);
-    if ('error' in trees) return this.fail(id, loaded, trees.error);
-    if ('waitsFor' in trees) return this.wait(id, loaded, trees.waitsFor);
-    if (isSettled(loaded, inputDigest(loaded, await loadRegistered(store.pool), trees.trees))) return done;
-    return store.tx((client) => this.expandLocked(client, id, { generation: loaded.generation, trees: trees.trees }));
+    const attempt = await this.attempt(loaded.set, store.pool, new Map());
+    if ('error' in attempt) return this.fail(id, loaded, attempt.error);
+    if ('waitsFor' in attempt) return this.wait(id, loaded, attempt.waitsFor);
+    if (isSettled(loaded, inputDigest(loaded, attempt.facts))) return done;
+    const { facts } = attempt;
+    return store.tx((client) => this.expandLocked(client, id, { generation: loaded.generation, facts }));
   }
 
   /** Reads the facts again under the lock of the set: the last expansion to commit is one of the newest facts. */
   private async expandLocked(
     client: PoolClient,
     id: ApplicationSetId,
-    read: { readonly generation: string; readonly trees: Trees },
+    read: { readonly generation: string; readonly facts: Facts },
   ): Promise<Outcome> {
     const loaded = await loadSet(client, id, 'lock');
     if (loaded === undefined) return done;
     if (loaded.generation !== read.generation) return { kind: 'again', why: 'the set changed meanwhile' };
-    const registered = await loadRegistered(client);
-    const digest = inputDigest(loaded, registered, read.trees);
+    const attempt = await this.attempt(loaded.set, client, read.facts);
+    if ('error' in attempt) throw attempt.error;
+    if ('waitsFor' in attempt) return { kind: 'again', why: `the repository ${attempt.waitsFor} is asked for anew` };
+    const digest = inputDigest(loaded, attempt.facts);
     if (isSettled(loaded, digest)) return done;
-    const expansion = tryExpand(loaded.set, { ...registered, trees: read.trees });
-    if (expansion instanceof AppError) {
+    if ('failure' in attempt) {
+      const expansion = attempt.failure;
       await writeSetStatus(client, id, {
         generation: loaded.generation,
         conditions: this.timed(loaded, failedVerdicts(expansion)),
@@ -71,6 +86,7 @@ export class SetExpander {
       });
       return { kind: 'stalled', error: expansion };
     }
+    const { expansion } = attempt;
     const result = await this.parts.catalogue.replaceSetApplications(client, changeOf(id, loaded.set, expansion));
     const issues = [...expansion.issues, ...result.issues, ...result.refused.map(takenIssue)];
     await writeSetStatus(client, id, {
@@ -109,19 +125,36 @@ export class SetExpander {
     return { kind: 'retry', error: new AppError('Unavailable', `set ${loaded.set.metadata.name} ${message}`) };
   }
 
-  private async readTrees(
-    set: ApplicationSet,
-  ): Promise<{ readonly trees: Trees } | { readonly waitsFor: string } | { readonly error: AppError }> {
-    const trees: Record<string, RepoTree> = {};
-    try {
-      for (const { repoURL, revision } of dependenciesOf(set).repositories) {
-        const tree = await this.parts.trees.tree(repoURL, revision);
-        if (tree === 'pending') return { waitsFor: repoURL };
-        trees[repoTreeKey(repoURL, revision)] = tree;
+  /** Expands, gathers what is missing, and expands again. Facts of Postgres are read anew, the others are taken from `known`. */
+  private async attempt(set: ApplicationSet, db: Queryable, known: Facts): Promise<Attempt> {
+    const facts = new Map<string, FactAnswer>();
+    const registered = await loadRegistered(db);
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const result = tryExpand(set, facts);
+      if (result instanceof AppError) return { facts, failure: result };
+      if (result.kind === 'complete') return { facts, expansion: result.expansion };
+      for (const request of result.requests) {
+        const answer =
+          request.kind === 'clusters' || request.kind === 'registered'
+            ? answerRegistered(request, registered)
+            : (known.get(factKey(request)) ?? (await this.readOutside(request)));
+        if (answer instanceof AppError) return { facts, error: answer };
+        if (answer === 'pending') return { facts, waitsFor: 'repoURL' in request ? request.repoURL : request.kind };
+        facts.set(factKey(request), answer);
       }
-      return { trees };
+    }
+    const message = `set ${set.metadata.name} still asks for facts after ${String(MAX_ROUNDS)} rounds: nest its generators less deeply`;
+    return { facts, failure: new AppError('ExpandFailed', message) };
+  }
+
+  private async readOutside(request: FactRequest): Promise<FactAnswer | 'pending' | AppError> {
+    if (request.kind !== 'directories') {
+      return new AppError('ExpandFailed', `a generator asks for ${request.kind}, which cannot be answered yet`);
+    }
+    try {
+      return await this.parts.trees.tree(request.repoURL, request.revision);
     } catch (error) {
-      return { error: toAppError(error, 'SourceFailed', 'a repository of the set could not be read') };
+      return toAppError(error, 'SourceFailed', 'a repository of the set could not be read');
     }
   }
 
@@ -139,7 +172,7 @@ function isSettled({ status, generation, isDue }: LoadedSet, digest: string): bo
   return status.inputDigest === digest && status.observedGeneration === generation && !isDue;
 }
 
-function tryExpand(set: ApplicationSet, facts: Parameters<typeof expand>[1]): Expansion | AppError {
+function tryExpand(set: ApplicationSet, facts: Facts): ExpandResult | AppError {
   try {
     return expand(set, facts);
   } catch (error) {
