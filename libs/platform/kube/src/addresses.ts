@@ -112,8 +112,9 @@ export function refusedHost(hostname: string, policy: AddressPolicy): string | u
 export function guardedLookup(policy: AddressPolicy): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
-      const first = addresses[0];
-      if (error !== null || first === undefined) {
+      // Of a name that cannot be resolved there is no list at all.
+      const first = error === null ? addresses[0] : undefined;
+      if (first === undefined) {
         callback(error ?? new Error(`no address for ${hostname}`), '', 0);
         return;
       }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressPolicy } from './addresses.js';
+import { addressPolicy, guardedLookup } from './addresses.js';
 import { Breaker } from './breaker.js';
 import { discoveryOf, parseAggregated, parseGroupVersions, parseResourceList } from './discovery.js';
 import { AdaptiveWindow } from './window.js';
@@ -135,6 +135,22 @@ describe('the address policy (SSRF corpus)', () => {
     expect(['127.0.0.1', '::1', '::ffff:127.0.0.1'].map(open)).toEqual([undefined, undefined, undefined]);
     expect(open('169.254.169.254')).toBeDefined();
     expect(() => addressPolicy(['10.0.0.0/33'])).toThrow('not a network');
+  });
+
+  it('refuses private ranges where it is told to, but for those that the operator allows', () => {
+    const strict = addressPolicy(['10.1.0.0/16'], 'refused');
+    const addresses = ['10.0.0.1', '192.168.1.10', '172.31.0.1', '100.64.0.1', 'fd12:3456::1', '::ffff:10.0.0.1'];
+    expect(addresses.map(strict)).toEqual(addresses.map(() => 'private'));
+    expect(['10.1.2.3', '8.8.8.8', '172.32.0.1', '2001:db8::1'].map(strict)).toEqual(Array(4).fill(undefined));
+  });
+
+  it('reports a name that cannot be resolved instead of throwing', async () => {
+    // A label of more than 63 characters fails without asking a name server.
+    const name = `${'a'.repeat(64)}.invalid`;
+    const error = await new Promise((resolve) => {
+      guardedLookup(policy)(name, {}, resolve);
+    });
+    expect(error).toBeInstanceOf(Error);
   });
 });
 
