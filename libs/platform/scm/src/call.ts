@@ -98,9 +98,9 @@ export class Call {
       onPage();
       const rows = paging.rows(answer.body);
       if (rows === undefined) throw malformed(answer.asked, 'it is not a list');
+      if (all.length + rows.length > limits.maxItems) throw tooMany(answer.asked, `${limits.maxItems} entries`);
       all.push(...read(answer.asked, z.array(row), rows));
       const next = paging.next(answer, { query: at, rows: rows.length });
-      if (all.length > limits.maxItems) throw tooMany(answer.asked, `${limits.maxItems} entries`);
       if (next === undefined) return all;
       if (page === limits.maxPages) throw tooMany(answer.asked, `${limits.maxPages} pages`);
       if ('query' in next) {

@@ -150,7 +150,7 @@ class RestScmClient implements ScmClient {
   /** Where requests go, with the token of the installation where a GitHub App asks. */
   async #target(host: AnyHost, address: Address, signal: AbortSignal): Promise<Target> {
     const asked: Asked = { provider: address.provider, host: hostOf(address) };
-    if (!URL.canParse(address.root)) throw invalidAddress(asked);
+    if (!isAddress(host.api) || !URL.canParse(address.root)) throw invalidAddress(asked);
     const app = host.kind === 'github' ? host.app : undefined;
     const target = {
       provider: address.provider,
@@ -172,6 +172,11 @@ class RestScmClient implements ScmClient {
       signal,
     });
   }
+}
+
+/** Whether the root of an API is one: `https:` alone would make a host of what comes after it. Absent or empty is the default one. */
+function isAddress(api: string | undefined): boolean {
+  return api === undefined || api === '' || /^https?:\/\/[^/?#]+(?:\/[^?#]*)?$/i.test(api);
 }
 
 function hostOf({ root }: Address): string {

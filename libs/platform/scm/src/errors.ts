@@ -112,7 +112,7 @@ function wordsOf(code: string | undefined): string {
   if (code === 'ECONNREFUSED') return 'it refuses connections';
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'it does not take connections in time';
   if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return 'the connection broke off';
-  if (/CERT|TLS_|SELF_SIGNED|ALTNAME/.test(code)) return `its TLS certificate is not trusted (${code})`;
+  if (/CERT|TLS_|SELF_SIGNED|ALTNAME|VERIFY|ISSUER/.test(code)) return `its TLS certificate is not trusted (${code})`;
   return `the connection failed (${code})`;
 }
 
