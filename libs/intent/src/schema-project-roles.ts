@@ -36,7 +36,7 @@ function groupProblem(group: string): string | undefined {
 /** One role. Tokens that upstream issued are taken and left out: the hub issues its own. */
 export const role = closed({
   name: text
-    .max(64, 'is longer than 64 characters')
+    .max(253, 'is longer than 253 characters')
     .regex(ROLE_NAME, 'must be letters, digits, "-" and "_", and begin and end with a letter or a digit'),
   description: text.nullish(),
   policies: texts
