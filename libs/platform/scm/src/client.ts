@@ -152,12 +152,18 @@ class RestScmClient implements ScmClient {
     const asked: Asked = { provider: address.provider, host: hostOf(address) };
     if (!isAddress(host.api) || !URL.canParse(address.root)) throw invalidAddress(asked);
     const app = host.kind === 'github' ? host.app : undefined;
+    const tls = { insecure: host.insecure === true, ca: host.ca };
     const target = {
       provider: address.provider,
       root: address.root,
       headers: address.headers,
-      identity: digestOf({ root: address.root, credentials: app === undefined ? address.credentials : { ...app } }),
-      tls: { insecure: host.insecure === true, ca: host.ca },
+      // With how the certificate is judged: what came over an unverified connection is nothing to others.
+      identity: digestOf({
+        root: address.root,
+        credentials: app === undefined ? address.credentials : { ...app },
+        ...tls,
+      }),
+      tls,
     };
     if (app === undefined) return target;
     const token = await this.#tokens.token(target.identity, app, { call: this.#callOf(target, signal), asked });

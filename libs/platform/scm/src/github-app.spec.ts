@@ -2,7 +2,7 @@
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, closeAll, serve, testClient, type TestServer } from './testing/recorded-server.js';
-import type { ScmHost } from './types.js';
+import type { ScmHost, ScmPullRequestHost } from './types.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', {
   modulusLength: 2_048,
@@ -66,6 +66,14 @@ describe('a GitHub App', () => {
     await client.repositories(host(server.url));
     expect(tokens()).toBe(2);
     expect(server.log.at(-1)?.headers.authorization).toBe('Bearer ghs_2');
+  });
+
+  it('asks once for calls that begin at once', async () => {
+    const server = await serveApp(() => NOW_MS);
+    const client = testClient({ clock: { nowMs: () => NOW_MS } });
+    const project = { ...host(server.url), owner: 'acme', repo: 'a' } as ScmPullRequestHost;
+    await Promise.all([client.repositories(host(server.url)), client.pullRequests(project)]);
+    expect(server.log.map(({ request }) => request).filter((request) => request === TOKENS)).toHaveLength(1);
   });
 
   it('gets a new token after one was refused', async () => {

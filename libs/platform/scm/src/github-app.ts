@@ -21,21 +21,31 @@ interface KeptToken {
   readonly endsAtMs: number;
 }
 
+interface AskToken {
+  readonly call: Call;
+  readonly asked: Asked;
+}
+
 export class InstallationTokens {
   readonly #kept = new Map<string, KeptToken>();
+  /** Tokens that are being asked for: calls that begin at once share one. */
+  readonly #asking = new Map<string, Promise<string>>();
 
   constructor(private readonly clock: Clock) {}
 
   /** A token that is good for some minutes. `identity` is the digest of the app's credentials and root; `call` goes to its API without a token. */
-  async token(
-    identity: string,
-    app: GitHubAppCredentials,
-    ask: { readonly call: Call; readonly asked: Asked },
-  ): Promise<string> {
+  async token(identity: string, app: GitHubAppCredentials, ask: AskToken): Promise<string> {
     const kept = this.#kept.get(identity);
     if (kept !== undefined && kept.endsAtMs - MARGIN_MS > this.clock.nowMs()) return kept.token;
-    const jwt = appToken(app, ask.asked, Math.floor(this.clock.nowMs() / 1_000));
-    const answer = await ask.call.post(path`/app/installations/${app.installationId}/access_tokens`, {
+    const asking =
+      this.#asking.get(identity) ?? this.#ask(identity, app, ask).finally(() => this.#asking.delete(identity));
+    this.#asking.set(identity, asking);
+    return asking;
+  }
+
+  async #ask(identity: string, app: GitHubAppCredentials, { call, asked }: AskToken): Promise<string> {
+    const jwt = appToken(app, asked, Math.floor(this.clock.nowMs() / 1_000));
+    const answer = await call.post(path`/app/installations/${app.installationId}/access_tokens`, {
       headers: { authorization: `Bearer ${jwt}` },
       form: TOKEN,
     });

@@ -374,6 +374,17 @@ describe('calls', () => {
     expect(client.counters()).toMatchObject({ requests: 3, joined: 1 });
   });
 
+  it('do not run out of time while they wait for a socket', async () => {
+    const server = await serve(({ request }, response) => {
+      if (!request.includes('/orgs/silent/')) answer(response, PAGE);
+    });
+    const client = testClient({ connections: 1, requestTimeoutMs: 100 });
+    const silent = failureOf(client.repositories(host(server.url, { organization: 'silent' })));
+    const patient = client.repositories(host(server.url));
+    expect(await silent).toMatchObject({ details: { reason: 'Timeout' } });
+    expect(await patient).toHaveLength(1);
+  });
+
   it('end when the client is closed', async () => {
     const server = await serve(() => undefined);
     const client: ScmClient = testClient();

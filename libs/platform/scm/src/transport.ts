@@ -18,6 +18,7 @@ import { parseAnswer } from './json.js';
 import type { ScmLimits } from './options.js';
 import { pauseOf, RateLimits } from './rate-limits.js';
 import { abandon, readBytes } from './read-bytes.js';
+import { Slots } from './slots.js';
 
 const MAX_REDIRECTS = 5;
 /** Of an answer 404: enough to see what was not found. */
@@ -55,6 +56,7 @@ export interface ScmAnswer {
 export class Transport {
   readonly #policy: AddressPolicy;
   readonly #connections: Connections;
+  readonly #slots: Slots;
   readonly #kept: AnswerCache;
   readonly #rates: RateLimits;
   readonly #allowedHosts: ReadonlySet<string>;
@@ -63,6 +65,7 @@ export class Transport {
   constructor(private readonly limits: ScmLimits) {
     this.#policy = addressPolicy(limits.allowedNetworks, 'refused');
     this.#connections = new Connections(this.#policy, limits.connections);
+    this.#slots = new Slots(limits.connections);
     this.#kept = new AnswerCache(limits.cacheBytes);
     this.#rates = new RateLimits(limits.clock);
     this.#allowedHosts = new Set(limits.allowedHosts.map(hostOf));
@@ -74,7 +77,7 @@ export class Transport {
     for (let redirects = 0; ; redirects += 1) {
       const asked = askedOf(request, url);
       this.#admit(asked, url);
-      const answer = await this.#exchange(request, asked, url);
+      const answer = await this.#slots.run(url.origin, request.signal, async () => this.#exchange(request, asked, url));
       if (!(answer instanceof URL)) return answer;
       if (redirects === MAX_REDIRECTS) throw scmError(asked, ['Redirected', 'redirects in a circle']);
       url = answer;
