@@ -214,7 +214,7 @@ describe('connections', () => {
     expect([...users]).toEqual([impersonate]);
   });
 
-  it('makes every request of a view as another user, and takes a 403 there for that user\'s, not the spoke\'s', async () => {
+  it("makes every request of a view as another user, and takes a 403 there for that user's, not the spoke's", async () => {
     const user = 'system:serviceaccount:shop:deployer';
     const users: unknown[] = [];
     const { url } = await serve((request, response) => {
@@ -225,7 +225,14 @@ describe('connections', () => {
     });
     const { client } = connect(url);
     await client.get(CONFIG_MAPS, REF);
-    expect(await failureOf(client.as(user).withGuard(() => undefined).get(CONFIG_MAPS, REF))).toMatchObject({
+    expect(
+      await failureOf(
+        client
+          .as(user)
+          .withGuard(() => undefined)
+          .get(CONFIG_MAPS, REF),
+      ),
+    ).toMatchObject({
       code: 'SpokeRejected',
       message: expect.stringContaining(user) as unknown,
     });
