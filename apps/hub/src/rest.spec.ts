@@ -189,6 +189,26 @@ describe('apply', () => {
     ).toMatchObject({ code: 'UnsupportedKind', status: 422 });
   });
 
+  it('refuses what a project does not permit, also one of the same text, and says where (enforced at apply)', async () => {
+    const strict = `apiVersion: argoproj.io/v1alpha1
+kind: AppProject
+metadata: { name: strict }
+spec: { sourceRepos: ['https://git.example.com/allowed/*'], destinations: [{ name: '*', namespace: team }] }
+`;
+    const denied = application('denied', 'eu-1').replace('spec:', 'spec:\n  project: strict');
+    const answer = await admin('POST /api/v1/apply', { body: `${strict}---\n${denied}` });
+    expect(answer.status).toBe(403);
+    expect(answer.body).toMatchObject({
+      type: 'urn:wheelwright:error:PolicyDenied',
+      detail: expect.stringContaining('project strict') as unknown,
+      errors: [{ pointer: '/spec', line: expect.any(Number) as unknown }],
+    });
+    const { rows } = await hub.parts.store.pool.query(
+      `SELECT name FROM projects WHERE name = 'strict' UNION SELECT name FROM applications WHERE name = 'denied'`,
+    );
+    expect(rows).toEqual([]);
+  });
+
   it('keeps nothing of a dry run', async () => {
     const before = [await count('applications'), await count('clusters'), await count('outbox')];
     const answer = await admin('POST /api/v1/apply?dryRun=true', {
