@@ -2,7 +2,7 @@
 import { makeCertificates } from '@wheelwright/spoke-sim';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ScmClientOptions } from './options.js';
-import { answer, closeAll, serve, serveExchanges, testClient, type Handler } from './testing/recorded-server.js';
+import { answer, closeAll, serve, testClient, type Handler } from './testing/recorded-server.js';
 import type { ScmClient, ScmHost, ScmRepository } from './types.js';
 
 const TOKEN = 'canary-token-31337';
@@ -163,64 +163,6 @@ describe('refusals of the host', () => {
   });
 });
 
-describe('rate limits', () => {
-  const NOW_MS = 1_800_000_000_000;
-  const reset = String(NOW_MS / 1_000 + 90);
-  const far = String(NOW_MS / 1_000 + 999_999);
-
-  it.each([
-    { name: '429 with seconds', status: 429, headers: { 'retry-after': '30' }, retryAfterMs: 30_000 },
-    {
-      name: '429 with a date',
-      status: 429,
-      headers: { 'retry-after': new Date(NOW_MS + 45_000).toUTCString() },
-      retryAfterMs: 45_000,
-    },
-    {
-      name: '403 of GitHub',
-      status: 403,
-      headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset },
-      retryAfterMs: 90_000,
-    },
-    { name: '403 of GitHub, second kind', status: 403, headers: { 'retry-after': '60' }, retryAfterMs: 60_000 },
-    {
-      name: '429 of GitLab',
-      status: 429,
-      headers: { 'ratelimit-remaining': '0', 'ratelimit-reset': reset },
-      retryAfterMs: 90_000,
-    },
-    { name: '429 with a span', status: 429, headers: { 'ratelimit-reset': '20' }, retryAfterMs: 20_000 },
-    { name: '429 without a word', status: 429, headers: {}, retryAfterMs: 60_000 },
-    { name: '429 for ever', status: 429, headers: { 'x-ratelimit-reset': far }, retryAfterMs: 3_600_000 },
-    { name: '429 with nonsense', status: 429, headers: { 'retry-after': 'soon' }, retryAfterMs: 60_000 },
-  ])('$name', async ({ status, retryAfterMs, ...limited }) => {
-    const headers: Record<string, string> = { ...limited.headers };
-    const clock = { nowMs: () => NOW_MS };
-    const call = ask((_arrived, response) => answer(response, '{}', { status, headers }), { clock });
-    await expect(call).rejects.toMatchObject({
-      code: 'Unavailable',
-      details: { reason: 'RateLimited', retryAfterMs },
-    });
-  });
-
-  it('does not ask again until the time is over, for these credentials', async () => {
-    let nowMs = NOW_MS;
-    const server = await serve(({ headers }, response) => {
-      const isLimited = headers.authorization === `Bearer ${TOKEN}` && nowMs === NOW_MS;
-      answer(response, isLimited ? '{}' : PAGE, isLimited ? { status: 429, headers: { 'retry-after': '30' } } : {});
-    });
-    const client = testClient({ clock: { nowMs: () => nowMs } });
-    const asked = async (): Promise<unknown> => failureOf(client.repositories(host(server.url)));
-    expect(await asked()).toMatchObject({ details: { retryAfterMs: 30_000 } });
-    expect(await asked()).toMatchObject({ details: { retryAfterMs: 30_000 } });
-    expect(server.log).toHaveLength(1);
-    expect(await client.repositories(host(server.url, { token: 'another' }))).toHaveLength(1);
-    nowMs += 30_001;
-    expect(await client.repositories(host(server.url))).toHaveLength(1);
-    expect(client.counters()).toMatchObject({ requests: 3, rateLimited: 1 });
-  });
-});
-
 describe('bounds', () => {
   it('takes no answer that is too large, whether it says so or not', async () => {
     const handlers: Handler[] = [
@@ -319,39 +261,6 @@ describe('hostile answers', () => {
     expect(server.log.map(({ request }) => request)).toEqual([
       'GET /api/v3/orgs/a%2F..%2Fb%3Fc%23d/repos?per_page=100',
     ]);
-  });
-});
-
-describe('kept answers', () => {
-  const REQUEST = 'GET /api/v3/orgs/acme/repos?per_page=100';
-
-  it('are of one identity alone', async () => {
-    const server = await serveExchanges([{ request: REQUEST, headers: { etag: '"1"' }, body: [REPOSITORY] }]);
-    const client = testClient();
-    await client.repositories(host(server.url));
-    await client.repositories(host(server.url, { token: 'another' }));
-    expect(client.counters()).toMatchObject({ requests: 2, notModified: 0 });
-    expect(server.log[1]?.headers['if-none-match']).toBeUndefined();
-  });
-
-  it('are confirmed by time where there is no tag', async () => {
-    const since = 'Wed, 21 Oct 2026 07:28:00 GMT';
-    const server = await serve(({ headers }, response) => {
-      if (headers['if-modified-since'] === since) response.writeHead(304).end();
-      else answer(response, PAGE, { headers: { 'last-modified': since } });
-    });
-    const client = testClient();
-    const first = await client.repositories(host(server.url));
-    expect(await client.repositories(host(server.url))).toEqual(first);
-    expect(client.counters().notModified).toBe(1);
-  });
-
-  it('make room for others', async () => {
-    const server = await serveExchanges([{ request: REQUEST, headers: { etag: '"1"' }, body: [REPOSITORY] }]);
-    const client = testClient({ cacheBytes: 0 });
-    await client.repositories(host(server.url));
-    await client.repositories(host(server.url));
-    expect(client.counters().notModified).toBe(0);
   });
 });
 

@@ -18,6 +18,7 @@ import { parseAnswer } from './json.js';
 import type { ScmLimits } from './options.js';
 import { pauseOf, RateLimits } from './rate-limits.js';
 import { abandon, readBytes } from './read-bytes.js';
+import { redirectOf } from './redirects.js';
 import { Slots } from './slots.js';
 
 const MAX_REDIRECTS = 5;
@@ -161,7 +162,7 @@ export class Transport {
   /** Where a redirect leads, if it may be followed; the error of every other status. */
   #refuse(request: ScmRequest, at: Exchange & { readonly status: number; readonly header: HeaderReader }): URL {
     const { asked, status, header } = at;
-    if (REDIRECTS.has(status)) return redirectOf(request, at, header('location'));
+    if (REDIRECTS.has(status)) return redirectOf(at, request.method, header('location'));
     const pauseMs = pauseOf(status, header, this.limits.clock.nowMs());
     if (pauseMs === undefined) throw errorOfStatus(asked, status);
     this.counts.rateLimited += 1;
@@ -191,20 +192,6 @@ interface Exchange {
   readonly key: string;
   readonly rateKey: string;
   readonly kept: KeptAnswer | undefined;
-}
-
-/** Credentials go to the host that they are for, and to no other: a redirect that leaves it, or https, is an error. */
-function redirectOf(request: ScmRequest, { asked, url }: Exchange, location: string | undefined): URL {
-  const target = location !== undefined && URL.canParse(location, url.href) ? new URL(location, url) : undefined;
-  if (target === undefined) throw malformed(asked, 'a redirect without an address');
-  if (target.host !== url.host) {
-    throw scmError(asked, ['Redirected', `redirects to ${target.host || 'nowhere'}, which is not followed`]);
-  }
-  if (url.protocol === 'https:' && target.protocol !== 'https:') {
-    throw scmError(asked, ['Redirected', 'redirects away from https, which is not followed']);
-  }
-  if (request.method !== 'GET') throw scmError(asked, ['Redirected', 'redirects a POST, which is not followed']);
-  return target;
 }
 
 function optionsOf(
