@@ -22,3 +22,4 @@ export { parseDocuments, type ParsedDocuments, type ParsedObject } from './parse
 export { CATALOGUE_GROUP, CATALOGUE_VERSION, readObject, type ReadObject } from './parse-object.js';
 export { CONTROL_NAMESPACE } from './schema-metadata.js';
 export { inputRefsOf, inputSubject, type InputRef } from './input-refs.js';
+export type { SealedValue, Sealer } from './ports.js';

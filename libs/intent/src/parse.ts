@@ -4,7 +4,14 @@ import type { z } from 'zod';
 import { pathOf, pointerOf, type DocumentFault, type DocumentWarning, type Path, type Place } from './faults.js';
 import { DEFAULT_LIMITS, type ParseLimits } from './limits.js';
 import { application } from './schema-application.js';
-import { configMap, foreignConfigMap, foreignSecret, holdsGitHubApp, secret, SECRET_TYPE_LABEL } from './schema-input.js';
+import {
+  configMap,
+  foreignConfigMap,
+  foreignSecret,
+  holdsGitHubApp,
+  secret,
+  SECRET_TYPE_LABEL,
+} from './schema-input.js';
 import { appProject } from './schema-project.js';
 import { applicationSet } from './schema-set.js';
 import type { GeneratorInput, IntentObject } from './types.js';

@@ -11,6 +11,7 @@ export {
 } from './delete-objects.js';
 export { deleteProject } from './delete-project.js';
 export { freezeFleet, readFreeze, unfreezeFleet, type Freeze } from './freezes.js';
+export { GeneratorInputs, type InputKey, type InputSummary } from './generator-inputs.js';
 export { HubSpoke } from './hub-spoke/index.js';
 export { IntentModule } from './intent.module.js';
 export {

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { withPostgres } from '@wheelwright/testing';
-import type { ClusterRegistration } from '../index.js';
+import { associatedData, type ClusterRegistration } from '../index.js';
 import { ClusterStore, KeyRing, rotateKeys } from './index.js';
 
 const OLD = { id: 'old', bytes: randomBytes(32) };
@@ -49,5 +49,28 @@ it('re-wraps online: readers never fail, and the old key is not needed afterward
     for (const id of ids) expect((await after.target(id)).target.credentials).toMatchObject({ kind: 'bearerToken' });
     expect((await rotateKeys(store, both)).rewrapped).toBe(0);
     await expect(rotateKeys(store, new KeyRing([OLD]))).rejects.toMatchObject({ code: 'CredentialsUnreadable' });
+  });
+});
+
+it('re-wraps the Secrets of generators, and leaves ConfigMaps alone', async () => {
+  await withPostgres(async (store) => {
+    const id = randomUUID();
+    const aad = associatedData('generator_inputs', id);
+    const { keyId, wrappedKey, ciphertext } = new KeyRing([OLD]).seal(Buffer.from('texts'), aad);
+    await store.pool.query(
+      `INSERT INTO generator_inputs (id, kind, namespace, name, key_id, wrapped_key, ciphertext, digest)
+       VALUES ($1, 'Secret', 'argocd', 'token', $2, $3, $4, ''), (gen_random_uuid(), 'ConfigMap', 'argocd', 'plain', '', NULL, NULL, '')`,
+      [id, keyId, Buffer.from(wrappedKey), Buffer.from(ciphertext)],
+    );
+    expect((await rotateKeys(store, new KeyRing([NEW, OLD]))).rewrapped).toBe(1);
+    const { rows } = await store.pool.query<{ key_id: string; wrapped_key: Buffer; ciphertext: Buffer }>(
+      `SELECT key_id, wrapped_key, ciphertext FROM generator_inputs WHERE id = $1`,
+      [id],
+    );
+    const [row] = rows;
+    if (row === undefined) throw new Error('the row is gone');
+    const sealed = { keyId: row.key_id, wrappedKey: row.wrapped_key, ciphertext: row.ciphertext };
+    expect(Buffer.from(new KeyRing([NEW]).open(sealed, aad)).toString()).toBe('texts');
+    expect((await rotateKeys(store, new KeyRing([NEW, OLD]))).rewrapped).toBe(0);
   });
 });

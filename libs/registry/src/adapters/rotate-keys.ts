@@ -7,6 +7,8 @@ import type { KeyRing } from './key-ring.js';
 const SEALED_TABLES = [
   { table: 'cluster_credentials', id: 'cluster_id' },
   { table: 'signing_keys', id: 'id' },
+  // Secrets that generators name; ConfigMaps stand in the same table, and are not sealed.
+  { table: 'generator_inputs', id: 'id' },
 ] as const;
 
 const BATCH = 200;
@@ -47,7 +49,7 @@ async function rotateBatch(
 ): Promise<number> {
   return store.tx(async (client) => {
     const { rows } = await client.query<SealedRow>(
-      `SELECT ${id} AS id, key_id, wrapped_key, ciphertext FROM ${table} WHERE key_id <> $1 ORDER BY ${id} LIMIT ${BATCH} FOR UPDATE`,
+      `SELECT ${id} AS id, key_id, wrapped_key, ciphertext FROM ${table} WHERE key_id <> $1 AND wrapped_key IS NOT NULL ORDER BY ${id} LIMIT ${BATCH} FOR UPDATE`,
       [ring.currentKeyId],
     );
     const wrapped = rows.map((row) => {
