@@ -2,7 +2,7 @@
 import type { ApplicationSet } from '@wheelwright/intent';
 import { AppError } from '@wheelwright/kernel';
 import { applicationRenderer, type Candidate } from './application-renderer.js';
-import { FactReader, type Facts } from './facts.js';
+import { FactReader, type FactRequest, type Facts } from './facts.js';
 import { runElement, type Run, type Scope } from './generate.js';
 import { lintRuns } from './lint-runs.js';
 import { lintSettings } from './lint-set.js';
@@ -23,24 +23,51 @@ export const MAX_APPLICATIONS = 50_000;
  * is deleted for it.
  */
 export function expand(set: ApplicationSet, facts: Facts): ExpandResult {
-  const reader = new FactReader(facts);
-  const engine = textEngineOf(set.spec);
-  const scope = scopeOf(set, reader, engine);
-  const runs = set.spec.generators.flatMap((element, index) =>
-    runElement(element, `/spec/generators/${String(index)}`, scope),
-  );
-  if (reader.misses > 0) return { kind: 'needs', requests: reader.missing };
-  const { candidates, issues: rendering } = renderRuns(set, runs, engine);
-  const registered = reader.read(registeredRequestOf(candidates));
-  if (registered === undefined) return { kind: 'needs', requests: reader.missing };
-  const { applications, issues: problems } = validateApplications(candidates, registered);
-  const issues: ExpandIssue[] = [...lintSettings(set), ...lintRuns(set, runs, engine), ...rendering];
+  const rendering = remembered.get(set);
+  const rendered = rendering !== undefined && isStillTrue(rendering, facts) ? rendering : renderSet(set, facts);
+  if ('requests' in rendered) return { kind: 'needs', requests: rendered.requests };
+  remembered.set(set, rendered);
+  const request = registeredRequestOf(rendered.candidates);
+  const registered = new FactReader(facts).read(request);
+  if (registered === undefined) return { kind: 'needs', requests: [request] };
+  const { applications, issues: problems } = validateApplications(rendered.candidates, registered);
+  const issues = [...rendered.issues];
   if (applications.length === 0) {
     const message =
       'no Application results. Those that exist are removed, once the deletion budget or an approval allows it.';
     issues.push(warning('EmptyResult', '/spec/generators', message));
   }
   return { kind: 'complete', expansion: { applications, issues: limit([...issues, ...problems]) } };
+}
+
+/** What a set comes to before its destinations and projects are looked up, and the facts that it read for that. */
+interface Rendered {
+  readonly facts: Facts;
+  readonly candidates: readonly Candidate[];
+  readonly issues: readonly ExpandIssue[];
+}
+
+/** Expanding again with one more answer need not render everything again. It is a memory only: without it the result is the same. */
+const remembered = new WeakMap<ApplicationSet, Rendered>();
+
+function isStillTrue(rendered: Rendered, facts: Facts): boolean {
+  return [...rendered.facts].every(([key, answer]) => facts.get(key) === answer);
+}
+
+function renderSet(set: ApplicationSet, facts: Facts): Rendered | { readonly requests: readonly FactRequest[] } {
+  const reader = new FactReader(facts);
+  const engine = textEngineOf(set.spec);
+  const scope = scopeOf(set, reader, engine);
+  const runs = set.spec.generators.flatMap((element, index) =>
+    runElement(element, `/spec/generators/${String(index)}`, scope),
+  );
+  if (reader.misses > 0) return { requests: reader.missing };
+  const { candidates, issues } = renderRuns(set, runs, engine);
+  return {
+    facts: reader.found,
+    candidates,
+    issues: [...lintSettings(set), ...lintRuns(set, runs, engine), ...issues],
+  };
 }
 
 /** What the generators of a set share. */
@@ -51,7 +78,6 @@ export function scopeOf(set: ApplicationSet, facts: FactReader, engine: TextEngi
     mode: engine.mode,
     facts,
     engine,
-    render: (text, params) => engine.compile(text).render(params, '/spec/generators'),
   };
 }
 

@@ -155,6 +155,7 @@ export function factKey(request: FactRequest): string {
 /** Reads answers, and remembers what was asked for and is not there. */
 export class FactReader {
   readonly #missing = new Map<string, FactRequest>();
+  readonly #found = new Map<string, FactAnswer>();
   #misses = 0;
 
   constructor(private readonly facts: Facts) {}
@@ -168,13 +169,18 @@ export class FactReader {
     if (answer === undefined) {
       this.#missing.set(key, request);
       this.#misses += 1;
-    }
+    } else this.#found.set(key, answer);
     // The key names the kind, so the answer is one of that kind.
     return answer as FactKinds[K]['answer'] | undefined;
   }
 
   get missing(): readonly FactRequest[] {
     return [...this.#missing.values()];
+  }
+
+  /** What was asked for and is there. */
+  get found(): Facts {
+    return this.#found;
   }
 
   /** How often an answer was not there. Where it grows while a generator runs, that generator is not complete. */

@@ -2,6 +2,7 @@
 import type { GitGenerator } from '@wheelwright/intent';
 import { isJsonObject, type JsonObject } from '@wheelwright/kernel';
 import { compileFilePattern } from './choose-files.js';
+import type { FilesAnswer } from './facts.js';
 import { withValues } from './generator-values.js';
 import { gitPathNames, gitPathParams, revisionOf } from './git-params.js';
 import { flattenToTexts } from './go-json.js';
@@ -24,9 +25,10 @@ import type { ExpandIssue } from './types.js';
  */
 export function generateGitFiles(git: GitGenerator, context: GeneratorContext): Produced {
   const patterns = git.files ?? [];
-  for (const [index, { path }] of patterns.entries()) {
-    compileFilePattern(path, `${context.pointer}/files/${String(index)}/path`, 'pathspec');
-  }
+  const matchers = patterns.map(({ path, exclude }, index): Matcher => {
+    const pointer = `${context.pointer}/files/${String(index)}/path`;
+    return { text: path, exclude: exclude === true, pointer, matches: compileFilePattern(path, pointer, 'pathspec') };
+  });
   const answer = context.facts.read({ kind: 'files', repoURL: git.repoURL, revision: revisionOf(git), patterns });
   const own = gitPathNames(git, 'files', context.mode);
   if (answer === undefined) return nothingYet({ generator: 'a git generator', names: [], produces: () => true });
@@ -46,34 +48,42 @@ export function generateGitFiles(git: GitGenerator, context: GeneratorContext): 
     names: [...own.names, ...[...keys].sort()],
     produces: (name) => own.produces(name) || keys.has(name),
   };
-  return { sets, issues: lintFiles(git, files, context), vocabulary };
+  return { sets, issues: lintFiles(matchers, files), vocabulary };
 }
 
+type File = FilesAnswer['files'][number];
+
+/** Files that were parsed before: an answer is asked again with, more than once. */
+const parsedFiles = new WeakMap<File, readonly JsonObject[]>();
+
 /** The objects that a file holds. */
-function readObjects(
-  file: { readonly path: string; readonly content: string },
-  pointer: string,
-): readonly JsonObject[] {
+function readObjects(file: File, pointer: string): readonly JsonObject[] {
+  const known = parsedFiles.get(file);
+  if (known !== undefined) return known;
   const what = `unable to process file '${file.path}': it`;
   const parsed = parseYaml(file.content, pointer, what);
   const list: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
-  return list.map((item) => {
+  const objects = list.map((item) => {
     if (item === null || item === undefined) return {};
     if (!isJsonObject(item)) throw failedAt(pointer, `${what} must hold a map or a list of maps`);
     return item;
   });
+  parsedFiles.set(file, objects);
+  return objects;
 }
 
-function lintFiles(
-  git: GitGenerator,
-  files: readonly { readonly path: string }[],
-  context: GeneratorContext,
-): readonly ExpandIssue[] {
-  return (git.files ?? []).flatMap(({ path, exclude }, index) => {
-    const pointer = `${context.pointer}/files/${String(index)}/path`;
-    // Files that are excluded are not among the answers, so nothing can be said about excluding patterns.
-    if (exclude === true || files.some((file) => compileFilePattern(path, pointer, 'pathspec')(file.path))) return [];
-    const message = `"${path}" gives no file: a pattern is relative to the root of the repository, and names files, not directories with a slash in front`;
+interface Matcher {
+  readonly text: string;
+  readonly exclude: boolean;
+  readonly pointer: string;
+  readonly matches: (path: string) => boolean;
+}
+
+/** Files that are excluded are not among the answers, so nothing can be said about excluding patterns. */
+function lintFiles(matchers: readonly Matcher[], files: readonly { readonly path: string }[]): readonly ExpandIssue[] {
+  return matchers.flatMap(({ text, exclude, pointer, matches }) => {
+    if (exclude || files.some(({ path }) => matches(path))) return [];
+    const message = `"${text}" gives no file: a pattern is relative to the root of the repository, and what another pattern excludes is left out`;
     return [warning('NoMatch', pointer, message)];
   });
 }

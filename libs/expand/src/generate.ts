@@ -14,8 +14,8 @@ import { generateScmProvider } from './generate-scm-provider.js';
 import type { TextEngine } from './text-engine.js';
 import { failedAt, type GeneratorContext, type Produced } from './params.js';
 
-/** What all generators of a set share: everything of a {@link GeneratorContext} but where it stands. */
-export interface Scope extends Omit<GeneratorContext, 'pointer'> {
+/** What all generators of a set share. */
+export interface Scope extends Pick<GeneratorContext, 'set' | 'mode' | 'facts'> {
   readonly engine: TextEngine;
 }
 
@@ -81,7 +81,10 @@ function runFiltered(element: Generator, kind: Kind, place: Place): Produced {
 }
 
 function runKind(element: Generator, kind: Kind, place: Place): Produced {
-  const context: GeneratorContext = { ...place.scope, pointer: `${place.pointer}/${kind}` };
+  const { engine } = place.scope;
+  const pointer = `${place.pointer}/${kind}`;
+  const render: GeneratorContext['render'] = (text, params) => engine.compile(text).render(params, `${pointer}/values`);
+  const context: GeneratorContext = { ...place.scope, pointer, render };
   const { list, clusters, git, scmProvider, clusterDecisionResource, pullRequest, matrix, merge, plugin } = element;
   if (kind === 'list' && list !== undefined) return generateList(list, context);
   if (kind === 'clusters' && clusters !== undefined) return generateClusters(clusters, context);
@@ -97,7 +100,7 @@ function runKind(element: Generator, kind: Kind, place: Place): Produced {
   }
   const produce: ProduceChild = (child, at) => runChild(child, { ...place, pointer: at, depth: place.depth + 1 });
   if (kind === 'matrix' && matrix !== undefined) {
-    return generateMatrix(matrix, { ...context, engine: place.scope.engine, produce, maxSets: MAX_SETS });
+    return generateMatrix(matrix, { ...context, engine, produce, maxSets: MAX_SETS });
   }
   if (kind === 'merge' && merge !== undefined) return generateMerge(merge, { ...context, produce });
   throw failedAt(context.pointer, 'is empty');

@@ -1,17 +1,19 @@
 // The second generator of a matrix and the parameters of the first in, the generator with its texts rendered out.
 import type { Generator } from '@wheelwright/intent';
 import { AppError, isJsonObject, type JsonObject, type JsonValue } from '@wheelwright/kernel';
-import type { Params } from './params.js';
+import { pointerKey, type Params } from './params.js';
 import { compileTree, setOwn } from './render-tree.js';
 import { textEngineOf, type TextEngine } from './text-engine.js';
 
 /** The generators whose `values` are rendered later, against their own parameters. */
-const WITH_VALUES = ['clusters', 'git', 'scmProvider', 'pullRequest', 'plugin'] as const;
+const WITH_VALUES = new Set(['clusters', 'git', 'scmProvider', 'pullRequest', 'plugin']);
+
+type Render = (params: Params) => JsonObject;
 
 /**
  * What renders every text and every key of a generator, in the mode of the set; `undefined` where it holds no template at all. Two parts are left
- * as they stand, as Argo CD does: the `selector` of the element, and `template`, which a child's is not read. A value of `values` that asks
- * for a parameter which is not there is left for the generator's own parameters. Throws ExpandFailed where a text cannot be rendered.
+ * as they stand, as Argo CD does: the `selector` of the element itself, and `template`, which is not read of a child. A value of `values` that
+ * asks for a parameter which is not there is left for the generator's own parameters. Throws ExpandFailed where a text cannot be rendered.
  */
 export function interpolateGenerator(
   generator: Generator,
@@ -19,62 +21,58 @@ export function interpolateGenerator(
   engine: TextEngine,
 ): ((params: Params) => Generator) | undefined {
   const { selector, ...rest } = generator;
-  const { parts, values } = setValuesAside(rest as JsonObject);
-  const render = compileTree(parts, pointer, engine);
-  const renderValues = values.map((each) => ({ ...each, render: compileValues(each.values, engine) }));
-  if (isConstant(parts, engine) && values.every((each) => isConstant(each.values, engine))) return undefined;
-  return (params) => {
-    const rendered: Record<string, JsonValue | undefined> = { ...render(params) };
-    for (const each of renderValues) {
-      const own = rendered[each.kind];
-      if (isJsonObject(own)) rendered[each.kind] = { ...own, values: each.render(params) };
-    }
-    // Rendering texts keeps the shape that the schema gave the generator.
-    return { ...(rendered as Generator), ...(selector === undefined ? {} : { selector }) };
-  };
+  if (isConstant(rest as JsonObject, engine)) return undefined;
+  const render = compileElement(rest as JsonObject, pointer, engine);
+  // Rendering texts keeps the shape that the schema gave the generator.
+  return (params) => ({ ...(render(params) as Generator), ...(selector === undefined ? {} : { selector }) });
 }
 
-interface SetAside {
-  readonly kind: (typeof WITH_VALUES)[number];
-  readonly values: JsonObject;
+/** An element of `generators`, at any depth. */
+function compileElement(element: JsonObject, pointer: string, engine: TextEngine): Render {
+  const parts = Object.entries(element).flatMap(([key, part]): readonly { key: string; render: Render }[] => {
+    if (!isJsonObject(part)) return [];
+    return [{ key, render: compilePart(key, part, { pointer: `${pointer}/${pointerKey(key)}`, engine }) }];
+  });
+  return (params) => Object.fromEntries(parts.map(({ key, render }) => [key, render(params)]));
 }
 
-function setValuesAside(generator: JsonObject): { readonly parts: JsonObject; readonly values: readonly SetAside[] } {
-  const parts: Record<string, JsonValue | undefined> = {};
-  const values: SetAside[] = [];
-  for (const [key, part] of Object.entries(generator)) {
-    if (!isJsonObject(part)) continue;
-    const { template: _template, ...rest } = part;
-    const kind = WITH_VALUES.find((each) => each === key);
-    const own = rest['values'];
-    if (kind === undefined || !isJsonObject(own)) {
-      parts[key] = rest;
-      continue;
-    }
-    const { values: _values, ...others } = rest;
-    parts[key] = others;
-    values.push({ kind, values: own });
-  }
-  return { parts, values };
+function compilePart(
+  kind: string,
+  part: JsonObject,
+  { pointer, engine }: { readonly pointer: string; readonly engine: TextEngine },
+): Render {
+  const { template: _template, values, generators, ...rest } = part;
+  const render = compileTree(rest, pointer, engine);
+  const children = !isList(generators)
+    ? undefined
+    : generators.map((child, index) =>
+        compileElement(isJsonObject(child) ? child : {}, `${pointer}/generators/${String(index)}`, engine),
+      );
+  const ownValues = isJsonObject(values) ? compileValues(kind, values, { pointer, engine }) : undefined;
+  return (params) => ({
+    ...render(params),
+    ...(children === undefined ? {} : { generators: children.map((child) => child(params)) }),
+    ...(ownValues === undefined ? {} : { values: ownValues(params) }),
+  });
 }
 
-/** Flat templates leave an unknown tag by themselves; Go templates are asked to fail for it. */
-function compileValues(values: JsonObject, engine: TextEngine): (params: Params) => JsonObject {
-  const strict =
-    engine.mode === 'flat' ? engine : textEngineOf({ goTemplate: true, goTemplateOptions: ['missingkey=error'] });
-  const compiled = Object.entries(values).map(([key, text]) => ({
-    key,
-    text: typeof text === 'string' ? text : '',
-    compiled: strict.compile(typeof text === 'string' ? text : ''),
-  }));
+/** Flat templates leave an unknown tag by themselves; Go templates are asked to fail for it, and the text is kept. */
+function compileValues(
+  kind: string,
+  values: JsonObject,
+  { pointer, engine }: { readonly pointer: string; readonly engine: TextEngine },
+): Render {
+  if (engine.mode === 'flat' || !WITH_VALUES.has(kind)) return compileTree(values, `${pointer}/values`, engine);
+  const strict = textEngineOf({ goTemplate: true, goTemplateOptions: ['missingkey=error'] });
   return (params) => {
     const out: Record<string, JsonValue> = {};
-    for (const { key, text, compiled: template } of compiled) {
-      setOwn(
-        out,
-        key,
-        renderOr(text, () => template.render(params, '')),
-      );
+    for (const [key, text] of Object.entries(values)) {
+      if (typeof text === 'string')
+        setOwn(
+          out,
+          key,
+          renderOr(text, () => strict.compile(text).render(params, pointer)),
+        );
     }
     return out;
   };
@@ -92,6 +90,10 @@ function renderOr(fallback: string, render: () => string): string {
 function isConstant(value: JsonValue | undefined, engine: TextEngine): boolean {
   if (typeof value === 'string') return engine.compile(value).isConstant;
   if (typeof value !== 'object' || value === null) return true;
-  if (!isJsonObject(value)) return value.every((item) => isConstant(item, engine));
+  if (isList(value)) return value.every((item) => isConstant(item, engine));
   return Object.entries(value).every(([key, member]) => engine.compile(key).isConstant && isConstant(member, engine));
+}
+
+function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }

@@ -9,6 +9,8 @@ import type { TextEngine } from './text-engine.js';
 import type { ExpandIssue } from './types.js';
 
 const POINTER = '/spec/templatePatch';
+/** Patches that are kept parsed. */
+const MAX_REMEMBERED = 1_000;
 /** Fields of an Application; what is not among them would be lost without a word. */
 const FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
   '': new Set(['apiVersion', 'kind', 'metadata', 'spec', 'operation', 'status']),
@@ -40,20 +42,27 @@ export function templatePatchOf(set: ApplicationSet, engine: TextEngine, meter: 
   if (templatePatch === undefined) return undefined;
   const text = engine.compile(templatePatch);
   const unknown = new Set<string>();
+  const parsedPatches = new Map<string, JsonObject>();
   const read = (params: Params): JsonObject => {
     const rendered = text.render(params, POINTER);
     meter.spend(rendered.length);
+    // Most parameters come to the same few patches.
+    const known = parsedPatches.get(rendered);
+    if (known !== undefined) return known;
+    const patch = parse(rendered);
+    if (parsedPatches.size < MAX_REMEMBERED) parsedPatches.set(rendered, patch);
+    return patch;
+  };
+  const parse = (rendered: string): JsonObject => {
     const parsed = parseYaml(rendered, POINTER, 'the rendered patch');
     if (parsed === null || parsed === undefined) return {};
     if (!isJsonObject(parsed))
       throw failedAt(POINTER, 'invalid templatePatch: it must be a map with the fields of an Application');
     return keepKnown(parsed, unknown);
   };
-  // A patch without parameters is read once.
-  const constant = text.isConstant ? read({}) : undefined;
   return {
     apply(application, params) {
-      const patched = strategicMerge(application, constant ?? read(params), POINTER);
+      const patched = strategicMerge(application, read(params), POINTER);
       return withProjectOf(patched, application);
     },
     issues: () => [...unknown].sort().map((field) => warning('UnknownField', POINTER, unknownMessage(field))),
