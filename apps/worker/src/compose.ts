@@ -2,15 +2,16 @@
 import { createHmac } from 'node:crypto';
 import path from 'node:path';
 import { SigningKeys } from '@wheelwright/access/adapters';
-import { SetExpander } from '@wheelwright/expand/adapters';
+import { Previewer, SetExpander, type Askers } from '@wheelwright/expand/adapters';
 import { Catalogue, HubSpoke } from '@wheelwright/intent/adapters';
-import type { Clock, ClusterId } from '@wheelwright/kernel';
+import { AppError, type Clock, type ClusterId } from '@wheelwright/kernel';
 import type { WorkerConfig } from '@wheelwright/platform-config';
 import { GitMirrors } from '@wheelwright/platform-git';
 import { addressPolicy, SpokeClients, type SpokeClient } from '@wheelwright/platform-kube';
 import type { QueuePort, Signals } from '@wheelwright/platform-queue';
 import type { Store } from '@wheelwright/platform-store';
 import type { Logger, Metrics } from '@wheelwright/platform-telemetry';
+import { deniedApplications } from '@wheelwright/policy/adapters';
 import {
   ClusterStore,
   ensureHubCluster,
@@ -44,6 +45,7 @@ export interface Composed {
   readonly sweeps: ObserveProcessor;
   readonly ticks: TickProcessor;
   readonly expander: SetExpander;
+  readonly previewer: Previewer;
   readonly spokes: SpokeDirectory;
   readonly repositories: Repositories;
   readonly stored: StoredRenders;
@@ -94,6 +96,15 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
       installationId: config.installationId,
     },
   );
+  const catalogue = new Catalogue();
+  const expander = new SetExpander({
+    store,
+    catalogue,
+    revisions: repositories,
+    askers: NOBODY,
+    admission: { check: deniedApplications },
+    clock,
+  });
   return {
     slices,
     sweeps: new ObserveProcessor(
@@ -101,7 +112,8 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
       { sweepMs: config.sweepIntervalMs, hubId, installationId: config.installationId },
     ),
     ticks: new TickProcessor(store, parts.queue, { resyncMs: config.resyncIntervalMs }),
-    expander: new SetExpander({ store, catalogue: new Catalogue(), trees: repositories, clock }),
+    expander,
+    previewer: new Previewer({ store, signals: parts.signals, expander, catalogue }),
     spokes,
     repositories,
     stored,
@@ -111,6 +123,17 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
     },
   };
 }
+
+const unanswered = (): Promise<never> =>
+  Promise.reject(
+    new AppError('ExpandFailed', 'Generators that ask Git hosts, plugins or decision resources cannot run yet'),
+  );
+const NOBODY: Askers = {
+  repositories: unanswered,
+  pullRequests: unanswered,
+  plugin: unanswered,
+  decisions: unanswered,
+};
 
 /**
  * Digests of desired Secrets are keyed, so that who reads the database cannot test guesses against them (law 8). The key is derived from the oldest

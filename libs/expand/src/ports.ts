@@ -1,16 +1,34 @@
 // What an expansion needs from the outside.
 import type { Application, ApplicationsSyncPolicy, IgnoreApplicationDifference } from '@wheelwright/intent';
 import type { ApplicationSetId } from '@wheelwright/kernel';
-import type { DirectoriesAnswer } from './facts.js';
+import type { DirectoriesAnswer, FilesAnswer } from './facts.js';
 import type { ExpandIssue } from './types.js';
 
-/** Reads the directories of repositories. */
-export interface TreeReader {
+/** Reads revisions of repositories. */
+export interface RevisionReader {
   /**
    * The tree of a revision, or `pending` while the repository has not been asked yet: it then asks for it, and marks the sets that depend on
    * it when it is there. Throws SourceFailed where the repository or the revision cannot be read.
    */
   tree(repoURL: string, revision: string): Promise<DirectoriesAnswer | 'pending'>;
+  /** The files of a revision that `choose` picks from all its paths; otherwise like `tree`. Throws SourceFailed also for more than can be read. */
+  files(
+    repoURL: string,
+    revision: string,
+    choose: (paths: readonly string[]) => readonly string[],
+  ): Promise<FilesAnswer | 'pending'>;
+}
+
+/** An Application that its project does not permit. */
+export interface Refusal {
+  readonly name: string;
+  /** Every reason, for its author. */
+  readonly message: string;
+}
+
+/** Judges Applications by their projects, before they are written. `Db` is where it reads: the caller's open transaction, or the pool. */
+export interface Admission<Db> {
+  check(db: Db, applications: readonly Application[]): Promise<readonly Refusal[]>;
 }
 
 /** The complete result of an expansion, to be made the truth. */

@@ -41,7 +41,7 @@ export function pullRequestSubjects(provider: Provider, body: JsonValue): readon
   const project = objectOf(body, 'project');
   const id = project['id'];
   // A set may name a project of GitLab by its number.
-  return subjects(textOf(project, 'path_with_namespace'), ...(Number.isSafeInteger(id) ? [String(id)] : []));
+  return subjects(textOf(project, 'path_with_namespace'), ...(typeof id === 'number' ? [String(id)] : []));
 }
 
 /** Subjects of the sets that list the repositories of the owner: of each group that the repository lies in. */

@@ -8,15 +8,9 @@ import type { ApplicationCatalogue } from '../ports.js';
 import { previewOf, type PreviewInput, type PreviewRequest, type SetPreview } from '../preview.js';
 import type { Expansion } from '../types.js';
 import { loadSet } from './facts.js';
+import type { RevisionOverride } from './gatherer.js';
 import { PREVIEWS_CHANNEL, type PreviewError } from './preview-desk.js';
 import { changeOf } from './set-change.js';
-
-/** How a revision is replaced while facts are gathered. */
-export interface RevisionOverride {
-  readonly revision: string;
-  /** Absent: of all repositories. */
-  readonly repoURL?: string;
-}
 
 /** Expands without writing. Waits for repositories that were not read before, until the signal aborts. */
 export interface TrialExpander {

@@ -1,17 +1,19 @@
-import { dependenciesOf, type ApplicationSetSpec } from '@wheelwright/intent';
+import type { ApplicationSetSpec } from '@wheelwright/intent';
 import { Catalogue } from '@wheelwright/intent/adapters';
 import { AppError, ApplicationSetId, type Outcome } from '@wheelwright/kernel';
 import type { Store } from '@wheelwright/platform-store';
 import { createTestStore, type TestStore } from '@wheelwright/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { TreeReader } from '../ports.js';
+import type { DecisionsAnswer, FilesAnswer, PluginAnswer, PullRequestsAnswer, RepositoriesAnswer } from '../facts.js';
+import type { Refusal, RevisionReader } from '../ports.js';
+import type { Askers } from './gatherer.js';
 import { SetExpander } from './set-expander.js';
 
 const REPO = 'https://git.example.com/fleet.git';
 const catalogue = new Catalogue();
 
 /** The directories of repositories, as a spec sets them: absent is not read yet, an error is thrown. */
-class TreesInMemory implements TreeReader {
+class TreesInMemory implements RevisionReader {
   readonly trees = new Map<string, readonly string[] | AppError>();
 
   async tree(
@@ -22,12 +24,51 @@ class TreesInMemory implements TreeReader {
     if (found instanceof AppError) throw found;
     return found === undefined ? 'pending' : { commit: 'c0ffee', directories: found };
   }
+
+  readonly content = new Map<string, string>();
+
+  async files(
+    repoURL: string,
+    revision: string,
+    choose: (paths: readonly string[]) => readonly string[],
+  ): Promise<FilesAnswer | 'pending'> {
+    if (!this.trees.has(`${repoURL}#${revision}`)) return 'pending';
+    const chosen = new Set(choose([...this.content.keys()]));
+    const files = [...this.content].flatMap(([path, content]) => (chosen.has(path) ? [{ path, content }] : []));
+    return { commit: 'c0ffee', files };
+  }
+}
+
+/** What the world outside answers, as a spec sets it. */
+class Answers implements Askers {
+  pullRequestsOpen: readonly number[] = [];
+  asked = 0;
+
+  async repositories(): Promise<RepositoriesAnswer> {
+    return Promise.reject(new AppError('SourceFailed', 'nobody lists repositories here'));
+  }
+
+  async pullRequests(): Promise<PullRequestsAnswer> {
+    this.asked += 1;
+    const fact = { title: '', branch: 'b', targetBranch: 'main', headSha: 'c0ffee00', author: 'ann', labels: [] };
+    return { pullRequests: this.pullRequestsOpen.map((number) => ({ ...fact, number })) };
+  }
+
+  async plugin(): Promise<PluginAnswer> {
+    return Promise.reject(new AppError('ExpandFailed', 'there is no ConfigMap'));
+  }
+
+  async decisions(): Promise<DecisionsAnswer> {
+    return { matchKey: 'clusterName', entries: [{ clusterName: 'c1' }, { clusterName: 'nowhere' }], clusters: [] };
+  }
 }
 
 let test: TestStore;
 let store: Store;
 let trees: TreesInMemory;
 let expander: SetExpander;
+let refusals: readonly Refusal[] = [];
+let askers: Answers;
 
 beforeAll(async () => {
   test = await createTestStore();
@@ -36,7 +77,16 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 beforeEach(async () => {
   trees = new TreesInMemory();
-  expander = new SetExpander({ store, catalogue, trees, clock: { nowMs: () => Date.now() } });
+  askers = new Answers();
+  refusals = [];
+  expander = new SetExpander({
+    store,
+    catalogue,
+    revisions: trees,
+    askers,
+    admission: { check: () => Promise.resolve(refusals) },
+    clock: { nowMs: () => Date.now() },
+  });
   await store.pool.query(
     `TRUNCATE clusters, applications, application_sets, projects, repositories, application_rollups, outbox, held_deletions CASCADE`,
   );
@@ -301,26 +351,6 @@ describe('SetExpander', () => {
   it('has nothing to do for a set that is gone', async () => {
     expect(await expander.expandSet(ApplicationSetId('00000000-0000-0000-0000-000000000001'))).toEqual({
       kind: 'done',
-    });
-  });
-});
-
-describe('dependenciesOf', () => {
-  it('names what an expansion reads', () => {
-    const git = { repoURL: REPO, revision: '', directories: [] };
-    const set = { metadata: { name: 'x', namespace: 'argocd', labels: {}, annotations: {}, finalizers: [] } };
-    const spec = {
-      goTemplate: false,
-      template: {},
-      generators: [{ git }, { clusters: {} }, { git: { ...git, revision: 'HEAD' } }],
-    };
-    expect(dependenciesOf({ ...set, spec })).toEqual({
-      clusters: true,
-      repositories: [{ repoURL: REPO, revision: 'HEAD' }],
-    });
-    expect(dependenciesOf({ ...set, spec: { ...spec, generators: [{ list: {} }] } })).toEqual({
-      clusters: false,
-      repositories: [],
     });
   });
 });

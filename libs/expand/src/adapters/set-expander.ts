@@ -1,103 +1,171 @@
 // The id of a set in; its Applications brought into line with what it generates now.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ApplicationSet } from '@wheelwright/intent';
-import { AppError, done, toAppError, type ApplicationSetId, type Clock, type Outcome } from '@wheelwright/kernel';
+import { AppError, done, type ApplicationSetId, type Clock, type Outcome } from '@wheelwright/kernel';
 import type { Store } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
-import { expand } from '../expand.js';
 import { lintUnread } from '../lint-set.js';
-import type { ApplicationCatalogue, SetChange, SetChangeResult, TreeReader } from '../ports.js';
-import { factKey, type FactAnswer, type FactRequest, type Facts } from '../facts.js';
-import type { ExpandIssue, ExpandResult, Expansion } from '../types.js';
-import { completedVerdicts, failedVerdicts, NAME_TAKEN, timeConditions, waitingVerdicts } from './conditions.js';
-import { answerRegistered, inputDigest, loadRegistered, loadSet, type LoadedSet, type Queryable } from './facts.js';
+import type { Admission, ApplicationCatalogue, Refusal } from '../ports.js';
+import type { ExpandIssue, Expansion } from '../types.js';
+import { admit } from './admit.js';
+import { completedVerdicts, failedVerdicts, timeConditions, waitingVerdicts } from './conditions.js';
+import { gatherAndExpand } from './expansion-run.js';
+import { inputDigest } from './fact-digest.js';
+import { loadSet, type LoadedSet } from './facts.js';
+import { Gatherer, type GatherParts, type RevisionOverride } from './gatherer.js';
+import { issuesOf } from './outcome-issues.js';
+import type { Queryable } from './queryable.js';
+import { recordDependencies } from './read-dependencies.js';
+import { endRefresh } from './refresh.js';
+import { nextExpandMs, retryAfterFailureMs, PENDING_RETRY_MS } from './requeue.js';
 import { changeOf } from './set-change.js';
 import { writeSetStatus } from './set-status.js';
 
-/** What Argo CD waits after a failure, too. */
-const RETRY_MS = 180_000;
-const PENDING_RETRY_MS = 10_000;
-/** Other sets are expanded within moments, as a rule. */
-const DEFERRED_RETRY_MS = 2_000;
 /** Digest of inputs that could not all be read: the next expansion is not skipped, even where it reads what the last complete one read. */
 const UNKNOWN = '';
+/** How often a trial looks whether a repository was read by now. */
+const TRIAL_LOOK_MS = 250;
 
-export interface SetExpanderParts {
+export interface SetExpanderParts extends GatherParts {
   readonly store: Store;
   readonly catalogue: ApplicationCatalogue<PoolClient>;
-  readonly trees: TreeReader;
+  readonly admission: Admission<Queryable>;
   readonly clock: Clock;
 }
 
-/** How often an expansion may ask for facts. */
-const MAX_ROUNDS = 6;
-
-/** What an attempt came to, and the facts that it read. */
-type Attempt = { readonly facts: Facts } & (
-  | { readonly expansion: Expansion }
-  /** The set cannot be expanded with these facts. */
-  | { readonly failure: AppError }
-  /** A repository is still to be read. */
-  | { readonly waitsFor: string }
-  /** Something could not be read. */
-  | { readonly error: AppError }
-);
+/** What a run came to before anything is written: an expansion and what projects refuse of it, or why there is none. */
+type Found = { readonly expansion: Expansion; readonly refusals: readonly Refusal[] } | { readonly failure: AppError };
 
 /** Expands sets, one at a time per set. Running it twice, late or half and again comes to the same. */
 export class SetExpander {
   constructor(private readonly parts: SetExpanderParts) {}
 
   /**
-   * Gathers the facts, and where they differ from those of the last time, expands and writes. Unchanged inputs write no row. What could not be
-   * read, or not be expanded, changes nothing but the conditions and issues of the set.
+   * Gathers the facts and expands, and where anything differs from the last time, writes. Unchanged inputs write no row. What could not be read, or
+   * not be expanded, changes nothing but the conditions and issues of the set.
    */
   async expandSet(id: ApplicationSetId): Promise<Outcome> {
     const { store } = this.parts;
     const loaded = await loadSet(store.pool, id, 'read');
     if (loaded === undefined) return done;
-    const attempt = await this.attempt(loaded.set, store.pool, new Map());
-    if ('error' in attempt) return this.fail(id, loaded, attempt.error);
-    if ('waitsFor' in attempt) return this.wait(id, loaded, attempt.waitsFor);
-    if (isSettled(loaded, inputDigest(loaded, attempt.facts))) return done;
-    const { facts } = attempt;
-    return store.tx((client) => this.expandLocked(client, id, { generation: loaded.generation, facts }));
+    const gatherer = new Gatherer(store.pool, this.parts);
+    const found = await this.find(store.pool, loaded.set, gatherer);
+    if ('waitsFor' in found) return this.wait(id, loaded, found.waitsFor);
+    if ('failure' in found && found.failure.code !== 'ExpandFailed') return this.fail(id, loaded, found.failure);
+    if (isSettled(loaded, digestOf(loaded, gatherer, found))) return done;
+    return store.tx((client) => this.expandLocked(client, id, { generation: loaded.generation, gatherer, found }));
   }
 
-  /** Reads the facts again under the lock of the set: the last expansion to commit is one of the newest facts. */
+  /**
+   * Expands without writing anything, with the Applications that projects refuse marked as invalid. Waits for repositories that were not read
+   * before until the signal aborts, then throws Unavailable. Throws what makes an expansion fail.
+   */
+  async expandOnly(
+    set: ApplicationSet,
+    options: { readonly override?: RevisionOverride; readonly signal: AbortSignal },
+  ): Promise<Expansion> {
+    const { store } = this.parts;
+    const gatherer = new Gatherer(store.pool, this.parts, options.override);
+    for (;;) {
+      const result = await gatherAndExpand(set, gatherer);
+      if (result.kind === 'complete')
+        return admit(result.expansion, await this.refusalsOf(store.pool, result.expansion)).expansion;
+      const pause = delay(TRIAL_LOOK_MS, undefined, { signal: options.signal });
+      await pause.catch(() => {
+        throw new AppError('Unavailable', `${result.repoURL} was not read in time: is a worker running?`);
+      });
+    }
+  }
+
+  /** Reads the facts of Postgres again under the lock of the set: the last expansion to commit is one of the newest facts. */
   private async expandLocked(
     client: PoolClient,
     id: ApplicationSetId,
-    read: { readonly generation: string; readonly facts: Facts },
+    read: { readonly generation: string; readonly gatherer: Gatherer; readonly found: Found },
   ): Promise<Outcome> {
     const loaded = await loadSet(client, id, 'lock');
     if (loaded === undefined) return done;
     if (loaded.generation !== read.generation) return { kind: 'again', why: 'the set changed meanwhile' };
-    const attempt = await this.attempt(loaded.set, client, read.facts);
-    if ('error' in attempt) throw attempt.error;
-    if ('waitsFor' in attempt) return { kind: 'again', why: `the repository ${attempt.waitsFor} is asked for anew` };
-    const digest = inputDigest(loaded, attempt.facts);
+    const gatherer = await read.gatherer.refreshed(client);
+    const isSame = inputDigest(gatherer.gathered, {}) === inputDigest(read.gatherer.gathered, {});
+    const found = isSame ? await this.judged(client, read.found) : await this.find(client, loaded.set, gatherer);
+    if ('waitsFor' in found || ('failure' in found && found.failure.code !== 'ExpandFailed'))
+      return { kind: 'again', why: 'the spokes changed meanwhile' };
+    const digest = digestOf(loaded, gatherer, found);
     if (isSettled(loaded, digest)) return done;
-    if ('failure' in attempt) {
-      const expansion = attempt.failure;
-      await writeSetStatus(client, id, {
-        generation: loaded.generation,
-        conditions: this.timed(loaded, failedVerdicts(expansion)),
-        inputDigest: digest,
-        issues: [failureIssue(expansion), ...lintUnread(loaded.set)],
-      });
-      return { kind: 'stalled', error: expansion };
-    }
-    const { expansion } = attempt;
+    if (loaded.isForced) await endRefresh(client, id);
+    if ('failure' in found) return this.stall(client, id, { loaded, digest, error: found.failure });
+    await this.write(client, id, { loaded, digest, gatherer, admitted: admit(found.expansion, found.refusals) });
+    return done;
+  }
+
+  private async write(
+    client: PoolClient,
+    id: ApplicationSetId,
+    run: {
+      readonly loaded: LoadedSet;
+      readonly digest: string;
+      readonly gatherer: Gatherer;
+      readonly admitted: ReturnType<typeof admit>;
+    },
+  ): Promise<void> {
+    const { loaded, gatherer, digest } = run;
+    const { expansion, denied } = run.admitted;
     const result = await this.parts.catalogue.replaceSetApplications(client, changeOf(id, loaded.set, expansion));
-    const issues = [...expansion.issues, ...result.issues, ...result.refused.map(takenIssue)];
+    await recordDependencies(client, id, { set: loaded.set, facts: gatherer.gathered, denied });
+    const issues = issuesOf(expansion, result);
     await writeSetStatus(client, id, {
       generation: loaded.generation,
       conditions: this.timed(loaded, completedVerdicts(issues, result)),
       inputDigest: digest,
       issues,
       applicationCount: result.created.length + result.updated.length + result.unchanged,
-      ...retryOf(result),
+      ...nextExpandMs(loaded.set, result),
     });
-    return done;
+  }
+
+  /** Throws what is no AppError: nobody can say what it means for the set. */
+  private async find(
+    db: Queryable,
+    set: ApplicationSet,
+    gatherer: Gatherer,
+  ): Promise<Found | { readonly waitsFor: string }> {
+    try {
+      const result = await gatherAndExpand(set, gatherer);
+      if (result.kind === 'waits') return { waitsFor: result.repoURL };
+      return { expansion: result.expansion, refusals: await this.refusalsOf(db, result.expansion) };
+    } catch (error) {
+      if (error instanceof AppError) return { failure: error };
+      throw error;
+    }
+  }
+
+  /** The same, with what projects refuse of it now. */
+  private async judged(db: Queryable, found: Found): Promise<Found> {
+    if ('failure' in found) return found;
+    return { expansion: found.expansion, refusals: await this.refusalsOf(db, found.expansion) };
+  }
+
+  private refusalsOf(db: Queryable, { applications }: Expansion): Promise<readonly Refusal[]> {
+    return this.parts.admission.check(
+      db,
+      applications.flatMap(({ application, valid }) => (valid ? [application] : [])),
+    );
+  }
+
+  private async stall(
+    client: PoolClient,
+    id: ApplicationSetId,
+    { loaded, digest, error }: { readonly loaded: LoadedSet; readonly digest: string; readonly error: AppError },
+  ): Promise<Outcome> {
+    await writeSetStatus(client, id, {
+      generation: loaded.generation,
+      conditions: this.timed(loaded, failedVerdicts(error)),
+      inputDigest: digest,
+      issues: [failureIssue(error), ...lintUnread(loaded.set)],
+      ...nextExpandMs(loaded.set),
+    });
+    return { kind: 'stalled', error };
   }
 
   private async fail(id: ApplicationSetId, loaded: LoadedSet, error: AppError): Promise<Outcome> {
@@ -107,7 +175,7 @@ export class SetExpander {
       conditions,
       inputDigest: UNKNOWN,
       issues: [failureIssue(error), ...lintUnread(loaded.set)],
-      retryAfterMs: RETRY_MS,
+      retryAfterMs: retryAfterFailureMs(error),
     });
     return { kind: 'retry', error };
   }
@@ -125,39 +193,6 @@ export class SetExpander {
     return { kind: 'retry', error: new AppError('Unavailable', `set ${loaded.set.metadata.name} ${message}`) };
   }
 
-  /** Expands, gathers what is missing, and expands again. Facts of Postgres are read anew, the others are taken from `known`. */
-  private async attempt(set: ApplicationSet, db: Queryable, known: Facts): Promise<Attempt> {
-    const facts = new Map<string, FactAnswer>();
-    const registered = await loadRegistered(db);
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const result = tryExpand(set, facts);
-      if (result instanceof AppError) return { facts, failure: result };
-      if (result.kind === 'complete') return { facts, expansion: result.expansion };
-      for (const request of result.requests) {
-        const answer =
-          request.kind === 'clusters' || request.kind === 'registered'
-            ? answerRegistered(request, registered)
-            : (known.get(factKey(request)) ?? (await this.readOutside(request)));
-        if (answer instanceof AppError) return { facts, error: answer };
-        if (answer === 'pending') return { facts, waitsFor: 'repoURL' in request ? request.repoURL : request.kind };
-        facts.set(factKey(request), answer);
-      }
-    }
-    const message = `set ${set.metadata.name} still asks for facts after ${String(MAX_ROUNDS)} rounds: nest its generators less deeply`;
-    return { facts, failure: new AppError('ExpandFailed', message) };
-  }
-
-  private async readOutside(request: FactRequest): Promise<FactAnswer | 'pending' | AppError> {
-    if (request.kind !== 'directories') {
-      return new AppError('ExpandFailed', `a generator asks for ${request.kind}, which cannot be answered yet`);
-    }
-    try {
-      return await this.parts.trees.tree(request.repoURL, request.revision);
-    } catch (error) {
-      return toAppError(error, 'SourceFailed', 'a repository of the set could not be read');
-    }
-  }
-
   private timed(loaded: LoadedSet, verdicts: Parameters<typeof timeConditions>[0]): ReturnType<typeof timeConditions> {
     return timeConditions(verdicts, loaded.status.conditions, new Date(this.parts.clock.nowMs()).toISOString());
   }
@@ -168,25 +203,11 @@ function failureIssue({ code, message, faults }: AppError): ExpandIssue {
   return { severity: 'error', code, message, pointer: faults[0]?.pointer ?? '/spec' };
 }
 
-function isSettled({ status, generation, isDue }: LoadedSet, digest: string): boolean {
-  return status.inputDigest === digest && status.observedGeneration === generation && !isDue;
+function digestOf({ digest: set }: LoadedSet, gatherer: Gatherer, found: Found): string {
+  const refusals = 'failure' in found ? [] : found.refusals.map(({ name, message }) => [name, message]);
+  return inputDigest(gatherer.gathered, { set, refusals });
 }
 
-function tryExpand(set: ApplicationSet, facts: Facts): ExpandResult | AppError {
-  try {
-    return expand(set, facts);
-  } catch (error) {
-    return toAppError(error, 'ExpandFailed', `set ${set.metadata.name} could not be expanded`);
-  }
-}
-
-/** A name can become free, and a removal be waited for, without any input of the set changing. */
-function retryOf({ deferred, refused }: SetChangeResult): { readonly retryAfterMs?: number } {
-  if (deferred !== null) return { retryAfterMs: DEFERRED_RETRY_MS };
-  return refused.length > 0 ? { retryAfterMs: RETRY_MS } : {};
-}
-
-function takenIssue({ name, reason }: SetChangeResult['refused'][number]): ExpandIssue {
-  const message = `${name} is not written: ${reason}`;
-  return { severity: 'error', code: NAME_TAKEN, message, pointer: '/spec/template/metadata/name', application: name };
+function isSettled({ status, generation, isDue, isForced }: LoadedSet, digest: string): boolean {
+  return status.inputDigest === digest && status.observedGeneration === generation && !isDue && !isForced;
 }

@@ -1,7 +1,8 @@
 // What is true of a set in, its status row brought into line.
 import type { ApplicationSetId } from '@wheelwright/kernel';
 import type { ExpandIssue } from '../types.js';
-import type { Queryable, SetCondition } from './facts.js';
+import type { SetCondition } from './facts.js';
+import type { Queryable } from './queryable.js';
 
 /** What a run found. What is absent stays as it is. */
 export interface StatusUpdate {

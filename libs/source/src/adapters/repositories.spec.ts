@@ -205,7 +205,7 @@ describe('poll', () => {
       const set = await one(`INSERT INTO application_sets (name, spec, digest) VALUES ($1, '{}', '') RETURNING id`, [
         `reads ${pattern}`,
       ]);
-      sets.set(`expand:${set ?? ''}`, pattern);
+      sets.set(`expand:${set}`, pattern);
       await store.pool.query(`INSERT INTO set_dependencies VALUES ($1, 'repository', $2, 'HEAD', $3)`, [
         set,
         id,
