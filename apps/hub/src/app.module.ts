@@ -9,6 +9,7 @@ import { RegistryModule, type RegistryOptions } from '@wheelwright/registry/adap
 import { ApplyController } from './apply/apply.controller.js';
 import { ApplyService } from './apply/apply.service.js';
 import { SetOutlooks } from './apply/set-outlooks.js';
+import { GeneratorInputsController } from './apply/generator-inputs.controller.js';
 import { ClustersController } from './clusters/clusters.controller.js';
 import { DiffModule } from './graphql/diff.module.js';
 import type { DiffPort } from './graphql/ports.js';
@@ -50,6 +51,7 @@ export class AppModule {
         TokensController,
         ClustersController,
         ApplyController,
+        GeneratorInputsController,
         PreviewController,
         ...(parts.config.metrics ? [MetricsController] : []),
       ],

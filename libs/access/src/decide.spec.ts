@@ -17,6 +17,7 @@ describe('decide', () => {
       'applications:read',
       'applicationsets:read',
       'projects:read',
+      'generatorinputs:read',
       'metrics:read',
       'session:read',
       'session:end',

@@ -1,8 +1,14 @@
 // One text of declared objects in, the catalogue and the registry brought into line in one transaction out.
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '@wheelwright/access';
-import { parseDocuments, type CatalogueObject, type DocumentFault, type ParsedObject } from '@wheelwright/intent';
-import { Catalogue, type ApplyResult } from '@wheelwright/intent/adapters';
+import {
+  parseDocuments,
+  type CatalogueObject,
+  type DocumentFault,
+  type GeneratorInput,
+  type ParsedObject,
+} from '@wheelwright/intent';
+import { Catalogue, GeneratorInputs, type ApplyResult } from '@wheelwright/intent/adapters';
 import { AppError, isJsonObject, type JsonObject } from '@wheelwright/kernel';
 import { Store, type PoolClient } from '@wheelwright/platform-store';
 import {
@@ -46,6 +52,7 @@ export interface ApplyAnswer {
 /** What one object of the text asks for. */
 type Wish =
   | { readonly kind: 'catalogue'; readonly object: CatalogueObject }
+  | { readonly kind: 'input'; readonly input: GeneratorInput }
   | { readonly kind: 'cluster'; readonly registration: ClusterRegistration }
   | { readonly kind: 'hub'; readonly facts: HubFacts; readonly place: ParsedObject['place'] };
 
@@ -88,6 +95,7 @@ export class ApplyService {
   }
 
   private wishOf({ object, place, locate }: ParsedObject, faults: DocumentFault[]): Wish | undefined {
+    if (object.kind === 'GeneratorInput') return { kind: 'input', input: object.input };
     if (object.kind !== 'ClusterSecret') return { kind: 'catalogue', object };
     try {
       const facts = hubFactsOfSecret(object.raw);
@@ -107,7 +115,7 @@ export class ApplyService {
     }
   }
 
-  /** Clusters first: an Application of the same text may name one of them. */
+  /** Clusters and inputs first: an Application or a set of the same text may name one of them. */
   private async write(
     client: PoolClient,
     wishes: readonly (Wish | undefined)[],
@@ -115,6 +123,12 @@ export class ApplyService {
     const entries = new Map<Wish, AppliedEntry>();
     for (const wish of wishes) {
       if (wish === undefined || wish.kind === 'catalogue') continue;
+      if (wish.kind === 'input') {
+        const { kind, metadata } = wish.input;
+        const result = await new GeneratorInputs(this.parts.sealer).apply(client, wish.input);
+        entries.set(wish, { kind, name: metadata.name, namespace: metadata.namespace, result });
+        continue;
+      }
       const isHub = wish.kind === 'hub';
       const name = isHub ? wish.facts.name || IN_CLUSTER_NAME : wish.registration.name;
       const result = isHub
