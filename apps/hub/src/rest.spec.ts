@@ -60,7 +60,9 @@ describe('clusters', () => {
       labels: { env: 'test' },
     });
     expect((await reader('GET /api/v1/clusters/eu-1')).body).toEqual(created.body);
-    expect((await reader('GET /api/v1/clusters')).body).toEqual({ items: [created.body] });
+    expect((await reader('GET /api/v1/clusters')).body).toMatchObject({
+      items: [created.body, { name: 'in-cluster', isHub: true }],
+    });
   });
 
   it('refuses a name or an address that is taken', async () => {
@@ -308,6 +310,8 @@ stringData:
     expect((await admin('DELETE /api/v1/applicationsets/set?cascade=orphan')).body).toEqual({
       deleted: 0,
       requested: 0,
+      orphaned: 0,
+      handedOver: 0,
     });
     expect((await admin('DELETE /api/v1/applicationsets/set')).status).toBe(404);
   });
