@@ -64,7 +64,7 @@ export class Processors implements OnApplicationBootstrap, OnApplicationShutdown
 
   private processors(): Readonly<Record<QueueName, Processor>> {
     const { config } = this.parts;
-    const { slices, sweeps, expander, spokes } = this.composed;
+    const { slices, sweeps, expander, previewer, spokes } = this.composed;
     return {
       deploy: {
         handler: (key, signal) => slices.run(ClusterId(key), signal),
@@ -86,6 +86,10 @@ export class Processors implements OnApplicationBootstrap, OnApplicationShutdown
         },
         options: { concurrency: config.observeConcurrency },
       },
+      preview: {
+        handler: (key, signal) => previewer.run(key, signal),
+        options: { concurrency: 2, retryAfterMs: 1_000 },
+      },
       tick: { handler: () => this.tick(), options: { concurrency: 1 } },
     };
   }
@@ -101,6 +105,7 @@ export class Processors implements OnApplicationBootstrap, OnApplicationShutdown
     if (this.ticks % SLOW_TICKS === 0) {
       await this.composed.spokes.prune();
       await this.composed.ticks.removeStranded();
+      await this.composed.previewer.prune();
     }
     if (this.ticks % DAILY_TICKS === 1) await this.composed.stored.prune(RENDER_DAYS);
     return this.composed.ticks.run();

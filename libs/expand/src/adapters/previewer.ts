@@ -6,18 +6,19 @@ import type { Store } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 import type { ApplicationCatalogue } from '../ports.js';
 import { previewOf, type PreviewInput, type PreviewRequest, type SetPreview } from '../preview.js';
-import type { Expansion } from '../types.js';
 import { loadSet } from './facts.js';
 import type { RevisionOverride } from './gatherer.js';
 import { PREVIEWS_CHANNEL, type PreviewError } from './preview-desk.js';
+import { issuesOf } from './outcome-issues.js';
 import { changeOf } from './set-change.js';
+import type { PreparedExpansion } from './set-expander.js';
 
-/** Expands without writing. Waits for repositories that were not read before, until the signal aborts. */
+/** Gathers facts for expansions that are not written. Waits for repositories that were not read before, until the signal aborts. */
 export interface TrialExpander {
-  expandOnly(
+  prepare(
     set: ApplicationSet,
     options: { readonly override?: RevisionOverride; readonly signal: AbortSignal },
-  ): Promise<Expansion>;
+  ): Promise<PreparedExpansion>;
 }
 
 /** The catalogue, as far as a trial writes to it. */
@@ -80,8 +81,8 @@ export class Previewer {
               ...(request.repoURL === undefined ? {} : { repoURL: request.repoURL }),
             },
           };
-    const expansion = await this.parts.expander.expandOnly(set, { ...override, signal });
-    return this.tryOut(set, expansion);
+    const prepared = await this.parts.expander.prepare(set, { ...override, signal });
+    return this.tryOut(set, prepared, request.along ?? []);
   }
 
   /** Forgets old questions. */
@@ -116,14 +117,19 @@ export class Previewer {
   }
 
   /** Writes everything as an expansion would, reads what it came to, and takes it back. */
-  private async tryOut(set: ApplicationSet, expansion: Expansion): Promise<SetPreview> {
+  private async tryOut(
+    set: ApplicationSet,
+    prepared: PreparedExpansion,
+    along: readonly CatalogueObject[],
+  ): Promise<SetPreview> {
     const { store, catalogue } = this.parts;
     return store.tx(async (client) => {
       await client.query(`SET LOCAL lock_timeout = ${String(LOCK_TIMEOUT_MS)}`);
       const { name } = set.metadata;
       const known = await client.query('SELECT 1 FROM application_sets WHERE name = $1', [name]);
       await client.query('SAVEPOINT trial');
-      await catalogue.applyObjects(client, [{ kind: 'ApplicationSet', object: set }], { dryRun: false });
+      await catalogue.applyObjects(client, [...along, { kind: 'ApplicationSet', object: set }], { dryRun: false });
+      const expansion = await prepared.expandOn(client);
       const id = await idOf(client, name);
       const all = await namesOf(client, id);
       const before = await applicationsOf(client, all);
@@ -134,7 +140,7 @@ export class Previewer {
       const input: PreviewInput = {
         set: name,
         exists: (known.rowCount ?? 0) > 0,
-        expansion,
+        expansion: { ...expansion, issues: issuesOf(expansion, result) },
         result,
         before,
         after,

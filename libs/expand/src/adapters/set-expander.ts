@@ -33,6 +33,11 @@ export interface SetExpanderParts extends GatherParts {
   readonly clock: Clock;
 }
 
+/** Facts that were gathered, ready to be expanded on a connection. */
+export interface PreparedExpansion {
+  expandOn(db: Queryable): Promise<Expansion>;
+}
+
 /** What a run came to before anything is written: an expansion and what projects refuse of it, or why there is none. */
 type Found = { readonly expansion: Expansion; readonly refusals: readonly Refusal[] } | { readonly failure: AppError };
 
@@ -57,24 +62,29 @@ export class SetExpander {
   }
 
   /**
-   * Expands without writing anything, with the Applications that projects refuse marked as invalid. Waits for repositories that were not read
-   * before until the signal aborts, then throws Unavailable. Throws what makes an expansion fail.
+   * Gathers what an expansion of the set reads, without writing anything. Waits for repositories that were not read before until the signal
+   * aborts, then throws Unavailable. Throws what makes an expansion fail.
    */
-  async expandOnly(
+  async prepare(
     set: ApplicationSet,
     options: { readonly override?: RevisionOverride; readonly signal: AbortSignal },
-  ): Promise<Expansion> {
-    const { store } = this.parts;
-    const gatherer = new Gatherer(store.pool, this.parts, options.override);
+  ): Promise<PreparedExpansion> {
+    const gatherer = new Gatherer(this.parts.store.pool, this.parts, options.override);
     for (;;) {
       const result = await gatherAndExpand(set, gatherer);
-      if (result.kind === 'complete')
-        return admit(result.expansion, await this.refusalsOf(store.pool, result.expansion)).expansion;
+      if (result.kind === 'complete') return { expandOn: (db) => this.expandOn(db, set, gatherer) };
       const pause = delay(TRIAL_LOOK_MS, undefined, { signal: options.signal });
       await pause.catch(() => {
         throw new AppError('Unavailable', `${result.repoURL} was not read in time: is a worker running?`);
       });
     }
+  }
+
+  /** The complete expansion with the facts of Postgres as the caller's transaction has them; refused Applications are invalid. */
+  private async expandOn(db: Queryable, set: ApplicationSet, gatherer: Gatherer): Promise<Expansion> {
+    const result = await gatherAndExpand(set, await gatherer.refreshed(db));
+    if (result.kind === 'waits') throw new AppError('Unavailable', `${result.repoURL} was not read yet: try again`);
+    return admit(result.expansion, await this.refusalsOf(db, result.expansion)).expansion;
   }
 
   /** Reads the facts of Postgres again under the lock of the set: the last expansion to commit is one of the newest facts. */
