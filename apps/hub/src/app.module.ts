@@ -8,6 +8,7 @@ import { StoreModule } from '@wheelwright/platform-store';
 import { RegistryModule, type RegistryOptions } from '@wheelwright/registry/adapters';
 import { ApplyController } from './apply/apply.controller.js';
 import { ApplyService } from './apply/apply.service.js';
+import { DeletionsController } from './apply/deletions.controller.js';
 import { SetOutlooks } from './apply/set-outlooks.js';
 import { GeneratorInputsController } from './apply/generator-inputs.controller.js';
 import { ClustersController } from './clusters/clusters.controller.js';
@@ -52,6 +53,7 @@ export class AppModule {
         ClustersController,
         ApplyController,
         GeneratorInputsController,
+        DeletionsController,
         PreviewController,
         ...(parts.config.metrics ? [MetricsController] : []),
       ],

@@ -24,6 +24,7 @@ const MATRIX: Readonly<Record<string, 'public' | 'readonly' | 'admin'>> = {
   'POST /api/v1/preview': 'readonly',
   'DELETE /api/v1/applications/{name}': 'admin',
   'DELETE /api/v1/applicationsets/{name}': 'admin',
+  'DELETE /api/v1/projects/{name}': 'admin',
   'GET /api/v1/generator-inputs': 'readonly',
   'DELETE /api/v1/generator-inputs/{kind}/{namespace}/{name}': 'admin',
   'POST /api/v1/tokens': 'admin',

@@ -13,6 +13,7 @@ export const ACTIONS = [
   'applicationsets:read',
   'applicationsets:delete',
   'projects:read',
+  'projects:delete',
   'generatorinputs:read',
   'generatorinputs:delete',
   'intent:apply',

@@ -1,12 +1,8 @@
-// Declaring things, and taking declarations back.
-import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+// Declaring things.
+import { Body, Controller, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '@wheelwright/access';
 import { Allow, CurrentActor } from '@wheelwright/access/adapters';
-import { Catalogue, type DeletionResult } from '@wheelwright/intent/adapters';
-import { AppError } from '@wheelwright/kernel';
-import { Store } from '@wheelwright/platform-store';
-import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { flagOf } from '../http/body.js';
 import { outputSchema } from '../http/openapi.js';
@@ -40,18 +36,12 @@ const applyAnswer = z.object({
     z.object({ set: z.string(), exists: z.boolean(), counts: previewCounts, held: z.string().nullable() }),
   ),
 });
-const deletionAnswer = z.object({ result: z.enum(['deleted', 'requested']) });
-const setDeletionAnswer = z.object({ deleted: z.int(), requested: z.int() });
 
 @ApiTags('intent')
 @ApiBearerAuth()
 @Controller('api/v1')
 export class ApplyController {
-  constructor(
-    @Inject(ApplyService) private readonly service: ApplyService,
-    @Inject(Catalogue) private readonly catalogue: Catalogue,
-    @Inject(Store) private readonly store: Store,
-  ) {}
+  constructor(@Inject(ApplyService) private readonly service: ApplyService) {}
 
   @Allow('intent:apply')
   @Post('apply')
@@ -72,45 +62,5 @@ export class ApplyController {
     @CurrentActor() actor: Actor,
   ): Promise<ApplyAnswer> {
     return this.service.apply(typeof body === 'string' ? body : '', { dryRun: flagOf('dryRun', dryRun), actor });
-  }
-
-  @Allow('applications:delete')
-  @Delete('applications/:name')
-  @HttpCode(200)
-  @ApiOperation({
-    summary: 'Delete an Application',
-    description:
-      'cascade=true deletes its live objects too, cascade=false leaves them; without it its finalizers decide. 202: a worker deletes it.',
-  })
-  @ApiQuery({ name: 'cascade', required: false, type: Boolean })
-  @ApiResponse({ status: 200, schema: outputSchema(deletionAnswer) })
-  @ApiResponse({ status: 202, schema: outputSchema(deletionAnswer) })
-  async deleteApplication(
-    @Param('name') name: string,
-    @Query('cascade') cascade: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<{ readonly result: DeletionResult }> {
-    const options = cascade === undefined ? {} : { cascade: flagOf('cascade', cascade) };
-    const result = await this.store.tx((client) => this.catalogue.deleteApplication(client, name, options));
-    if (result === 'requested') void reply.status(202);
-    return { result };
-  }
-
-  @Allow('applicationsets:delete')
-  @Delete('applicationsets/:name')
-  @HttpCode(200)
-  @ApiOperation({
-    summary: 'Delete an ApplicationSet',
-    description: 'Its Applications go too, each as its finalizers say; cascade=orphan keeps them.',
-  })
-  @ApiQuery({ name: 'cascade', required: false, enum: ['delete', 'orphan'] })
-  @ApiResponse({ status: 200, schema: outputSchema(setDeletionAnswer) })
-  deleteApplicationSet(
-    @Param('name') name: string,
-    @Query('cascade') cascade = 'delete',
-  ): Promise<{ readonly deleted: number; readonly requested: number }> {
-    if (cascade !== 'delete' && cascade !== 'orphan')
-      throw new AppError('InvalidRequest', 'The parameter cascade must be delete or orphan');
-    return this.store.tx((client) => this.catalogue.deleteApplicationSet(client, name, { applications: cascade }));
   }
 }
