@@ -209,14 +209,20 @@ describe('documents of Argo CD', () => {
     },
   );
 
-  it('a root Application is accepted, and says why it is not compared yet', { timeout: SCENARIO_MS }, async () => {
-    expect((await apply(ROOT)).status).toBe(200);
-    const [root] = await eventually(
-      () => product.hub.applications({ text: 'root-app' }),
-      ([view]) => (view?.conditions.length ?? 0) > 0,
-    );
-    expect(root?.conditions.map(({ message }) => message).join()).toContain('https://kubernetes.default.svc');
-  });
+  it(
+    'a root Application goes to the hub itself, and says why its repository cannot be read',
+    {
+      timeout: SCENARIO_MS,
+    },
+    async () => {
+      expect((await apply(ROOT)).status).toBe(200);
+      const [root] = await eventually(
+        () => product.hub.applications({ text: 'root-app' }),
+        ([view]) => (view?.conditions.length ?? 0) > 0,
+      );
+      expect(root?.conditions.map(({ type }) => type)).toEqual(['ComparisonError']);
+    },
+  );
 
   it.each(OTHER_KINDS)('%s %s is refused by its name', async (apiVersion, kind) => {
     const { status, body } = await apply(
