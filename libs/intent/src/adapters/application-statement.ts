@@ -32,7 +32,9 @@ export const UPSERT = `
     SELECT w.*, a.id AS current_id, a.set_id AS current_set, a.deletion_requested_at IS NOT NULL AS deleting,
       coalesce($2::uuid IS NOT NULL AND a.id IS NOT NULL AND a.set_id IS NULL AND a.deletion_requested_at IS NULL
         AND 'true' IN (a.annotations ->> '${ADOPT_ANNOTATION}', w.annotations ->> '${ADOPT_ANNOTATION}'), false) AS adopting,
-      coalesce(by_server.id, by_name.id) AS cluster_id, r.id AS repository_id,
+      -- Looked up by key, and not joined: a join would read all spokes for one Application.
+      coalesce((SELECT c.id FROM clusters c WHERE c.server = w.server), (SELECT c.id FROM clusters c WHERE c.name = w.cluster_name)) AS cluster_id,
+      r.id AS repository_id,
       CASE WHEN a.id IS NULL THEN w.annotations ELSE w.annotations || coalesce(
         (SELECT jsonb_object_agg(key, value) FROM jsonb_each(a.annotations) WHERE key = ANY ($3::text[])), '{}') END AS all_annotations,
       CASE WHEN a.id IS NULL THEN w.labels ELSE w.labels || coalesce(
@@ -42,8 +44,6 @@ export const UPSERT = `
           AND f <> ALL (w.finalizers)) AS all_finalizers
     FROM wanted w
     LEFT JOIN applications a ON a.name = w.name
-    LEFT JOIN clusters by_server ON by_server.server = w.server
-    LEFT JOIN clusters by_name ON by_name.name = w.cluster_name
     LEFT JOIN known_repositories r ON r.url = w.repo_url
   ), inserted AS (
     INSERT INTO applications (name, namespace, project, set_id, labels, annotations, finalizers, spec, digest, cluster_id, repository_id,
