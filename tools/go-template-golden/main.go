@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"text/template"
+	"time"
 
 	"github.com/Masterminds/sprig/v3"
 	"github.com/gosimple/slug"
@@ -45,6 +46,8 @@ func (c *goldenCase) UnmarshalJSON(data []byte) error {
 }
 
 func main() {
+	// The local zone of a container is UTC.
+	time.Local = time.UTC
 	if len(os.Args) != 3 {
 		log.Fatal("usage: go-template-golden <folder of cases> <folder of fixtures>")
 	}

@@ -1,0 +1,164 @@
+// Regular expressions with Go's syntax, in time that grows with the text only.
+import { RE2JS } from 're2js';
+import { asInt, asText, fn, type CallContext, type FunctionTable, type GoFunction } from '../functions.js';
+import { GoCallError, GoSlice, type GoValue } from '../values.js';
+import { joinTexts } from './strings.js';
+
+function both(name: string, made: GoFunction): FunctionTable {
+  return { [name]: made, [`must${name.charAt(0).toUpperCase()}${name.slice(1)}`]: made };
+}
+
+export const REGEXES: FunctionTable = {
+  // Sprig's plain form takes a wrong expression for one that does not match.
+  regexMatch: fn('string string', ([regex, text], context) =>
+    attempt(() => search(regex, text, context).find(), false),
+  ),
+  mustRegexMatch: fn('string string', ([regex, text], context) => search(regex, text, context).find()),
+  ...both(
+    'regexFind',
+    fn('string string', ([regex, text], context) => matches(search(regex, text, context), 1)[0]?.text ?? ''),
+  ),
+  ...both(
+    'regexFindAll',
+    fn('string string int', ([regex, text, count], context) => {
+      const found = matches(search(regex, text, context), asInt(count)).map((match) => match.text);
+      context.budget.items(found.length);
+      return new GoSlice(found, '[]string', found.length === 0);
+    }),
+  ),
+  ...both(
+    'regexReplaceAll',
+    fn('string string string', ([regex, text, into], context) =>
+      replace(search(regex, text, context), { text: asText(text), into: asText(into), literal: false }, context),
+    ),
+  ),
+  ...both(
+    'regexReplaceAllLiteral',
+    fn('string string string', ([regex, text, into], context) =>
+      replace(search(regex, text, context), { text: asText(text), into: asText(into), literal: true }, context),
+    ),
+  ),
+  ...both(
+    'regexSplit',
+    fn('string string int', ([regex, text, count], context) =>
+      split(
+        search(regex, text, context),
+        { text: asText(text), count: asInt(count), expression: asText(regex) },
+        context,
+      ),
+    ),
+  ),
+  regexQuoteMeta: fn('string', ([text]) => asText(text).replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')),
+};
+
+type Matcher = ReturnType<RE2JS['matcher']>;
+
+/** An expression longer than this is refused: its program would take too much memory. */
+const LONGEST = 4096;
+
+function search(regex: GoValue, text: GoValue, { budget }: CallContext): Matcher {
+  const expression = asText(regex);
+  if (expression.length > LONGEST)
+    throw new GoCallError(`error parsing regexp: expression of more than ${LONGEST} characters`);
+  // Each character of the text may be looked at once for each part of the expression.
+  budget.work((asText(text).length + 64) * (expression.length + 1));
+  try {
+    return RE2JS.compile(expression).matcher(asText(text));
+  } catch (error) {
+    throw new GoCallError(error instanceof Error ? error.message : 'error parsing regexp');
+  }
+}
+
+function attempt<T>(run: () => T, otherwise: T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof GoCallError) return otherwise;
+    throw error;
+  }
+}
+
+interface Match {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly groups: readonly string[];
+  readonly named: (name: string) => string | undefined;
+}
+
+/** The matches in order, at most so many (all, where the count is negative). An empty match right after another is none. */
+function matches(matcher: Matcher, count: number): readonly Match[] {
+  const found: Match[] = [];
+  let lastEnd = -1;
+  while ((count < 0 || found.length < count) && matcher.find()) {
+    const start = matcher.start();
+    const end = matcher.end();
+    const repeated = start === end && start === lastEnd;
+    lastEnd = end;
+    if (!repeated) found.push(matchOf(matcher, start, end));
+  }
+  return found;
+}
+
+function matchOf(matcher: Matcher, start: number, end: number): Match {
+  const groups = Array.from({ length: matcher.groupCount() + 1 }, (_none, index) => matcher.group(index) ?? '');
+  const names = matcher.namedGroups;
+  const named = (name: string): string | undefined => {
+    const index = Object.hasOwn(names, name) ? names[name] : undefined;
+    return typeof index === 'number' ? groups[index] : undefined;
+  };
+  return { start, end, text: groups[0] ?? '', groups, named };
+}
+
+interface Replacement {
+  readonly text: string;
+  readonly into: string;
+  readonly literal: boolean;
+}
+
+function replace(matcher: Matcher, { text, into, literal }: Replacement, context: CallContext): string {
+  const parts: string[] = [];
+  let at = 0;
+  let chars = text.length;
+  for (const match of matches(matcher, -1)) {
+    const made = literal ? into : expand(into, match);
+    chars += made.length;
+    context.budget.text(chars);
+    parts.push(text.slice(at, match.start), made);
+    at = match.end;
+  }
+  parts.push(text.slice(at));
+  return joinTexts(parts, '', context);
+}
+
+/** `$1`, `${1}`, `$name` and `$$` in a replacement; a group that there is none of is empty. */
+function expand(into: string, match: Match): string {
+  return into.replace(/\$(?:\$|(\w+)|\{(\w+)\})/g, (all, bare: string | undefined, braced: string | undefined) => {
+    if (all === '$$') return '$';
+    const name = bare ?? braced ?? '';
+    return (/^[0-9]+$/.test(name) ? match.groups[Number(name)] : match.named(name)) ?? '';
+  });
+}
+
+interface Splitting {
+  readonly text: string;
+  readonly count: number;
+  readonly expression: string;
+}
+
+function split(matcher: Matcher, { text, count, expression }: Splitting, { budget }: CallContext): GoSlice {
+  if (count === 0) return new GoSlice([], '[]string', true);
+  if (expression !== '' && text === '') return new GoSlice([''], '[]string');
+  const parts: string[] = [];
+  let start = 0;
+  let end = 0;
+  for (const match of matches(matcher, count)) {
+    if (count > 0 && parts.length === count - 1) break;
+    end = match.start;
+    if (match.end !== 0) parts.push(text.slice(start, end));
+    start = match.end;
+  }
+  if (end !== text.length) parts.push(text.slice(start));
+  budget.items(parts.length);
+  return new GoSlice(parts, '[]string');
+}
