@@ -40,7 +40,8 @@ export function applicationRenderer(set: ApplicationSet, engine: TextEngine): Ap
       // Without any parameter the template is taken as it is, and gets no finalizer.
       const isRendered = Object.keys(params).length > 0;
       const plain: JsonObject = isRendered ? withFinalizer(render(params, meter), set) : template;
-      return readApplication(patch === undefined ? plain : patch.apply(plain, params), set);
+      if (patch === undefined) return readApplication(plain, set, '/spec/template');
+      return readApplication(patch.apply(plain, params), set, '/spec/templatePatch');
     };
   };
   return {

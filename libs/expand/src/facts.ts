@@ -171,7 +171,7 @@ export class FactReader {
       this.#misses += 1;
     } else this.#found.set(key, answer);
     // The key names the kind, so the answer is one of that kind.
-    return answer as FactKinds[K]['answer'] | undefined;
+    return answer;
   }
 
   get missing(): readonly FactRequest[] {

@@ -5,7 +5,15 @@ import type { JsonObject, JsonValue } from '@wheelwright/kernel';
 import type { ClusterView } from '@wheelwright/registry';
 import type { DecisionsAnswer, DecisionsRequest } from './facts.js';
 import { valueNames } from './generator-values.js';
-import { nothingYet, warning, type GeneratorContext, type Params, type Produced, type Vocabulary } from './params.js';
+import {
+  anythingFrom,
+  nothingYet,
+  warning,
+  type GeneratorContext,
+  type Params,
+  type Produced,
+  type Vocabulary,
+} from './params.js';
 import { setOwn } from './render-tree.js';
 
 /** Names of clusters that a message shows. */
@@ -17,8 +25,8 @@ const MOST_SHOWN = 5;
  */
 export function generateDecisions(generator: ClusterDecisionResourceGenerator, context: GeneratorContext): Produced {
   const answer = context.facts.read(decisionsRequest(generator, context.set.namespace));
-  const vocabulary = decisionsVocabulary(generator, answer?.entries ?? []);
-  if (answer === undefined) return nothingYet(vocabulary);
+  if (answer === undefined) return nothingYet(anythingFrom('a clusterDecisionResource generator'));
+  const vocabulary = decisionsVocabulary(generator, answer.entries);
   const clusters = byName(answer.clusters);
   const sets: Params[] = [];
   const unmatched = new Set<string>();

@@ -7,6 +7,7 @@ import { withValues } from './generator-values.js';
 import { gitPathNames, gitPathParams, revisionOf } from './git-params.js';
 import { flattenToTexts } from './go-json.js';
 import {
+  anythingFrom,
   failedAt,
   nothingYet,
   warning,
@@ -31,7 +32,7 @@ export function generateGitFiles(git: GitGenerator, context: GeneratorContext): 
   });
   const answer = context.facts.read({ kind: 'files', repoURL: git.repoURL, revision: revisionOf(git), patterns });
   const own = gitPathNames(git, 'files', context.mode);
-  if (answer === undefined) return nothingYet({ generator: 'a git generator', names: [], produces: () => true });
+  if (answer === undefined) return nothingYet(anythingFrom('a git generator'));
   const files = [...answer.files].sort((a, b) => (a.path < b.path ? -1 : 1));
   const keys = new Set<string>();
   const sets = files.flatMap((file) =>

@@ -4,7 +4,14 @@ import { canonicalJson, jsonEqual, type JsonObject } from '@wheelwright/kernel';
 import type { ProduceChild } from './generate.js';
 import { mergeOver } from './go-json.js';
 import { interpolateGenerator } from './interpolate.js';
-import { failedAt, type GeneratorContext, type Params, type Produced, type Vocabulary } from './params.js';
+import {
+  anythingFrom,
+  failedAt,
+  type GeneratorContext,
+  type Params,
+  type Produced,
+  type Vocabulary,
+} from './params.js';
 import { setOwn } from './render-tree.js';
 import type { TextEngine } from './text-engine.js';
 import type { ExpandIssue } from './types.js';
@@ -78,7 +85,7 @@ function secondOf(second: Generator, outer: Produced, context: MatrixContext): S
   };
 }
 
-const ANYTHING: Vocabulary = { generator: 'a generator', names: [], produces: () => true };
+const ANYTHING = anythingFrom('a generator');
 
 /** One issue for each code and place: a generator that runs five hundred times has one author. */
 function distinctIssues(issues: readonly ExpandIssue[]): readonly ExpandIssue[] {
@@ -99,11 +106,11 @@ function distinctIssues(issues: readonly ExpandIssue[]): readonly ExpandIssue[] 
   );
 }
 
-/** The names that any of these produces. One that can produce anything makes the whole unknown. */
+/** The names that any of these produces. One of which nothing is known makes the whole unknown. */
 export function unionOf(generator: string, parts: readonly Vocabulary[]): Vocabulary {
-  const isOpen = parts.some((part) => part.names.length === 0 && part.produces('\u0000'));
+  const isOpen = parts.some((part) => part.names.length === 0);
   const names = isOpen ? [] : [...new Set(parts.flatMap((part) => part.names))];
-  return { generator, names, produces: (name) => parts.some((part) => part.produces(name)) };
+  return { generator, names, produces: (name) => isOpen || parts.some((part) => part.produces(name)) };
 }
 
 /** Both sets in one flat map. */

@@ -3,7 +3,14 @@ import type { PluginGenerator } from '@wheelwright/intent';
 import type { PluginRequest } from './facts.js';
 import { valueNames, withValues } from './generator-values.js';
 import { flattenToTexts } from './go-json.js';
-import { nothingYet, type GeneratorContext, type Params, type Produced, type Vocabulary } from './params.js';
+import {
+  anythingFrom,
+  nothingYet,
+  type GeneratorContext,
+  type Params,
+  type Produced,
+  type Vocabulary,
+} from './params.js';
 
 /**
  * In go mode the objects as they are, in flat mode flattened to texts. `generator.input.parameters` holds what the plugin was asked with; it
@@ -12,7 +19,7 @@ import { nothingYet, type GeneratorContext, type Params, type Produced, type Voc
 export function generatePlugin(generator: PluginGenerator, context: GeneratorContext): Produced {
   const request = pluginRequest(generator, context.set);
   const answer = context.facts.read(request);
-  if (answer === undefined) return nothingYet(pluginVocabulary(generator, []));
+  if (answer === undefined) return nothingYet(anythingFrom('a plugin generator'));
   const sets = answer.parameters.map((object) => {
     const own: Params = context.mode === 'go' ? object : flattenToTexts(object);
     const params: Params = { ...own, generator: { input: { parameters: request.parameters } } };

@@ -42,7 +42,7 @@ function unresolved(field: string, users: readonly User[]): string | undefined {
   if (field === '' || users.length === 0) return undefined;
   const path = field.split('.');
   const has = ({ produced: { sets, vocabulary } }: User): boolean => {
-    if (vocabulary.names.length === 0 && vocabulary.produces('\u0000')) return true;
+    if (vocabulary.names.length === 0) return true;
     if (names(vocabulary, path, sets.length === 0)) return true;
     return sets.some((params) => valueAt(params, path) !== undefined);
   };

@@ -9,6 +9,8 @@ import { alsoAt, type TextPlaces } from './template-texts.js';
 const NAME = /^\.?[A-Za-z0-9_][A-Za-z0-9_./[\]-]*$/;
 /** A field in the way of Go templates, anywhere in a tag. */
 const GO_FIELD = /(?:^|[\s(|-])\.([A-Za-z_]\w*(?:\.\w+)*)/;
+/** What Helm's templates read: a text that is meant for Helm. */
+const HELM = /^\.(?:Values|Release|Chart|Capabilities|Files|Template)\b/;
 const MAX_TAGS = 50;
 
 /**
@@ -43,6 +45,7 @@ function lintTag(
   { sets, vocabulary }: Produced,
 ): { readonly code: string; readonly message: string } | undefined {
   const tag = `{{${name}}}`;
+  if (HELM.test(name)) return undefined;
   if (NAME.test(name) && name.startsWith('.')) {
     const message = `${tag} is Go template syntax, which needs spec.goTemplate: in a flat template write {{${name.slice(1)}}}`;
     return { code: 'GoTemplateSyntax', message };

@@ -44,6 +44,11 @@ export function nothingYet(vocabulary: Vocabulary): Produced {
   return { sets: [], issues: [], vocabulary };
 }
 
+/** The vocabulary of a generator whose names are those of an answer that is not there yet: it may produce anything. */
+export function anythingFrom(generator: string): Vocabulary {
+  return { generator, names: [], produces: () => true };
+}
+
 /** A failure of the whole expansion, at a place of the set. */
 export function failedAt(pointer: string, message: string, cause?: unknown): AppError {
   return new AppError('ExpandFailed', `${pointer}: ${message}`, {

@@ -1,7 +1,9 @@
 // A rendered template in, a typed Application in its normal form out.
 import type { Application, ApplicationSet, ApplicationSource, ApplicationSpec, Destination } from '@wheelwright/intent';
-import { AppError, isJsonObject, type JsonObject, type JsonValue } from '@wheelwright/kernel';
+import { type AppError, isJsonObject, type JsonObject, type JsonValue } from '@wheelwright/kernel';
+import { failedAt } from './params.js';
 
+const POINTER = '/spec/template';
 const FINALIZER = 'resources-finalizer.argocd.argoproj.io';
 
 /**
@@ -9,42 +11,43 @@ const FINALIZER = 'resources-finalizer.argocd.argoproj.io';
  */
 export function withFinalizer(template: JsonObject, set: ApplicationSet): JsonObject {
   if (set.spec.syncPolicy?.preserveResourcesOnDeletion === true) return template;
-  const metadata = objectAt(template, 'metadata', '') ?? {};
-  if (textsAt(metadata, 'finalizers', '/metadata').length > 0) return template;
+  const metadata = objectAt(template, 'metadata', POINTER) ?? {};
+  if (textsAt(metadata, 'finalizers', `${POINTER}/metadata`).length > 0) return template;
   return { ...template, metadata: { ...metadata, finalizers: [FINALIZER] } };
 }
 
 /**
  * Types the rendered template and brings it into the form that Argo CD compares: an empty project is `default`, an empty sync policy and empty
- * parts of a source are absent, the namespace is that of the set. Throws ExpandFailed where a field has another type than the API gives it.
+ * parts of a source are absent, the namespace is that of the set. Throws ExpandFailed where a field has another type than the API gives it; `pointer` says where it came from.
  */
-export function readApplication(template: JsonObject, set: ApplicationSet): Application {
-  const metadata = objectAt(template, 'metadata', '') ?? {};
+export function readApplication(template: JsonObject, set: ApplicationSet, pointer: string): Application {
+  const metadata = objectAt(template, 'metadata', pointer) ?? {};
+  const at = `${pointer}/metadata`;
   return {
     metadata: {
-      name: textAt(metadata, 'name', '/metadata'),
+      name: textAt(metadata, 'name', at),
       namespace: set.metadata.namespace,
-      labels: textMapAt(metadata, 'labels', '/metadata'),
-      annotations: textMapAt(metadata, 'annotations', '/metadata'),
-      finalizers: textsAt(metadata, 'finalizers', '/metadata'),
+      labels: textMapAt(metadata, 'labels', at),
+      annotations: textMapAt(metadata, 'annotations', at),
+      finalizers: textsAt(metadata, 'finalizers', at),
     },
-    spec: readSpec(objectAt(template, 'spec', '') ?? {}),
+    spec: readSpec(objectAt(template, 'spec', pointer) ?? {}, `${pointer}/spec`),
   };
 }
 
-function readSpec(spec: JsonObject): ApplicationSpec {
+function readSpec(spec: JsonObject, pointer: string): ApplicationSpec {
   const { source, sources, syncPolicy, destination: _, project: __, ...rest } = withoutNulls(spec);
-  if (sources !== undefined && !isList(sources)) throw wrongType('/spec/sources', 'a list');
+  if (sources !== undefined && !isList(sources)) throw wrongType(`${pointer}/sources`, 'a list');
   const readSources = (sources ?? []).map((each: JsonValue, index: number) =>
-    readSource(each, `/spec/sources/${String(index)}`),
+    readSource(each, `${pointer}/sources/${String(index)}`),
   );
-  const policy = syncPolicy === undefined ? {} : withoutNulls(requireObject(syncPolicy, '/spec/syncPolicy'));
+  const policy = syncPolicy === undefined ? {} : withoutNulls(requireObject(syncPolicy, `${pointer}/syncPolicy`));
   return {
     ...(rest as Partial<ApplicationSpec>),
-    project: textAt(spec, 'project', '/spec') || 'default',
-    ...(source === undefined ? {} : { source: readSource(source, '/spec/source') }),
+    project: textAt(spec, 'project', pointer) || 'default',
+    ...(source === undefined ? {} : { source: readSource(source, `${pointer}/source`) }),
     ...(readSources.length === 0 ? {} : { sources: readSources }),
-    destination: readDestination(objectAt(spec, 'destination', '/spec') ?? {}),
+    destination: readDestination(objectAt(spec, 'destination', pointer) ?? {}, `${pointer}/destination`),
     ...(Object.keys(policy).length === 0 ? {} : { syncPolicy: policy }),
   };
 }
@@ -62,10 +65,10 @@ function readSource(value: JsonValue, pointer: string): ApplicationSource {
   };
 }
 
-function readDestination(destination: JsonObject): Destination {
+function readDestination(destination: JsonObject, pointer: string): Destination {
   const keys = ['server', 'name', 'namespace'] as const;
   const entries = keys
-    .map((key) => [key, textAt(destination, key, '/spec/destination')] as const)
+    .map((key) => [key, textAt(destination, key, pointer)] as const)
     .filter(([, text]) => text !== '');
   return Object.fromEntries(entries);
 }
@@ -109,9 +112,5 @@ function textMapAt(object: JsonObject, key: string, pointer: string): Readonly<R
 }
 
 function wrongType(pointer: string, wanted: string): AppError {
-  const at = `/spec/template${pointer}`;
-  return new AppError('ExpandFailed', `${at} must be ${wanted}`, {
-    details: { pointer: at },
-    faults: [{ pointer: at, message: `must be ${wanted}` }],
-  });
+  return failedAt(pointer, `must be ${wanted}`);
 }

@@ -37,7 +37,7 @@ function compileNode(value: JsonValue, pointer: string, engine: TextEngine): Nod
   if (typeof value === 'string') return compileLeaf(engine.compile(value), value, pointer);
   if (typeof value !== 'object' || value === null) return { constant: value, chars: 8 };
   if (isList(value)) return compileList(value, pointer, engine);
-  return compileObject(value as JsonObject, pointer, engine);
+  return compileObject(value, pointer, engine);
 }
 
 function compileLeaf(compiled: CompiledText, text: string, pointer: string): Node {

@@ -19,7 +19,7 @@ function readGenerator(document: JsonObject): Generator {
   const entries = Object.entries(document).map(([key, value]) => {
     if (!isJsonObject(value)) return [key, value] as const;
     const git = key === 'git' ? { revision: 'HEAD', ...value } : value;
-    const { generators } = git as JsonObject;
+    const { generators } = git;
     return [key, Array.isArray(generators) ? { ...git, generators: generators.map(readGenerator) } : git] as const;
   });
   return Object.fromEntries(entries) as Generator;
