@@ -2,8 +2,10 @@
 import { ANSWER, FOLLOW_UP, UPSERT, type UpsertAnswer } from './application-statement.js';
 import { heirsOf } from './set-moves.js';
 
-/** How long a removal waits for sets that were changed and not expanded since: one of them may want what would go. */
-const MOVE_GRACE = `interval '5 minutes'`;
+/** How long a removal waits for sets that were declared and not expanded since: one of them may want what would go. */
+const DECLARED_GRACE = `interval '5 minutes'`;
+/** How long it waits for sets that are due, because a spoke changed for example, and not expanded yet. */
+const DUE_GRACE = `interval '30 seconds'`;
 
 /**
  * A name that another set owns, or nobody's set, is claimed for as long as it is generated. `claimed` touches the row of the other set, so that
@@ -45,9 +47,23 @@ const HAND_OVER = `
     DELETE FROM set_claims c USING handed_over h WHERE c.set_id = h.set_id AND c.name = h.name
   )`;
 
-/** A set that was not expanded since it changed, or that waits for the first read of a repository. */
-const UNSETTLED = `coalesce(t.observed_generation, 0) <> s.generation
-  OR (t.input_digest = '' AND t.conditions @> '[{"type": "ParametersGenerated", "reason": "ApplicationSetModified"}]')`;
+/** Until when a removal waits for the set `s` with the status `t`; null: not at all. */
+const WAITS_UNTIL = `CASE
+  WHEN s.updated_at > now() - ${DECLARED_GRACE} AND (coalesce(t.observed_generation, 0) <> s.generation
+    -- It waits for the first read of a repository.
+    OR (t.input_digest = '' AND t.conditions @> '[{"type": "ParametersGenerated", "reason": "ApplicationSetModified"}]'))
+    THEN s.updated_at + ${DECLARED_GRACE}
+  WHEN t.next_expand_at <= now() AND t.next_expand_at > now() - ${DUE_GRACE} THEN t.next_expand_at + ${DUE_GRACE}
+END`;
+
+/**
+ * Whether the set `s` could generate the name `l.name`, as far as a look at its templates tells: what stands before the first and after the last
+ * parameter must fit. A patch that touches metadata may make any name.
+ */
+const COULD_GENERATE = `(s.spec ->> 'templatePatch' LIKE '%metadata%' OR EXISTS (
+  SELECT 1 FROM jsonb_path_query(s.spec, 'lax $.**.template.metadata.name') AS n,
+    LATERAL (SELECT btrim(split_part(n #>> '{}', '{{', 1)) AS head, btrim(regexp_replace(n #>> '{}', '^.*\\}\\}', '')) AS tail) AS fixed
+  WHERE starts_with(l.name, head) AND right(l.name, length(tail)) = tail))`;
 
 /**
  * The rest goes where the policy lets it, no other set is about to claim it, and the deletion budget does or somebody approved exactly these
@@ -58,9 +74,9 @@ const REMOVE = `
   leaving AS (
     SELECT s.* FROM stopped s WHERE $8::boolean AND NOT EXISTS (SELECT 1 FROM heirs h WHERE h.id = s.id)
   ), grace AS (
-    SELECT max(s.updated_at) + ${MOVE_GRACE} AS until
-    FROM application_sets s LEFT JOIN application_set_status t ON t.set_id = s.id
-    WHERE s.id <> $2::uuid AND s.updated_at > now() - ${MOVE_GRACE} AND (${UNSETTLED}) AND EXISTS (SELECT 1 FROM leaving)
+    SELECT max(w.until) AS until
+    FROM application_sets s LEFT JOIN application_set_status t ON t.set_id = s.id, LATERAL (SELECT ${WAITS_UNTIL} AS until) AS w
+    WHERE s.id <> $2::uuid AND w.until IS NOT NULL AND EXISTS (SELECT 1 FROM leaving l WHERE ${COULD_GENERATE})
   ), counted AS (
     SELECT (SELECT count(*) FROM mine) AS total, count(*) AS removing,
       encode(sha256(convert_to(coalesce(string_agg(name, E'\\n' ORDER BY name COLLATE "C"), ''), 'UTF8')), 'hex') AS digest,

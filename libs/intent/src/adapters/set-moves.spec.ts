@@ -2,11 +2,11 @@ import type { ApplicationSetId } from '@wheelwright/kernel';
 import type { Store } from '@wheelwright/platform-store';
 import { createTestStore, eventually, type TestStore } from '@wheelwright/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Application, ApplicationSpec } from '../types.js';
+import type { Application, ApplicationSetSpec, ApplicationSpec } from '../types.js';
 import { applyObjects } from './apply-objects.js';
 import { deleteApplication, deleteApplicationSet } from './delete-objects.js';
 import type { SetChangeResult } from './replace-set-applications.js';
-import { insertClusters, sampleApplication, truncateAll } from './testing/samples.js';
+import { insertClusters, sampleApplication, sampleSet, truncateAll } from './testing/samples.js';
 import { declareSet, replaceFor, replaceIn, settleSets, type ChangeOptions } from './testing/sets.js';
 
 let test: TestStore;
@@ -26,6 +26,9 @@ beforeEach(async () => {
   await settleSets(store);
 });
 
+/** A set that could generate any name, from now on and not expanded yet. */
+const declareAny = (name: string): Promise<ApplicationSetId> =>
+  declareSet(store, sampleSet(name, { template: { metadata: { name: '{{name}}' } } }));
 const app = (name: string, spec: Partial<ApplicationSpec> = {}): Application => sampleApplication(name, 'a', spec);
 const apps = (...names: readonly string[]): Application[] => names.map((name) => app(name));
 const replace = (id: ApplicationSetId, applications: readonly Application[], options: ChangeOptions = {}) =>
@@ -137,7 +140,7 @@ describe('a name that two sets generate', () => {
 describe('a removal', () => {
   it('waits for a set that changed and was not expanded yet, and then hands over', async () => {
     await replace(first, apps('api', 'web'));
-    const third = await declareSet(store, 'third');
+    const third = await declareAny('third');
     const waiting = await replace(first, apps('api'));
     expect(waiting).toMatchObject({ removed: [], held: null, deferred: { names: ['web'] } });
     expect(Date.parse(waiting.deferred?.until ?? '')).toBeGreaterThan(Date.now() + 200_000);
@@ -149,11 +152,11 @@ describe('a removal', () => {
 
   it('goes on when that set is expanded and does not claim it, or after five minutes', async () => {
     await replace(first, apps('api', 'lib', 'web'));
-    await declareSet(store, 'third');
+    await declareAny('third');
     expect((await replace(first, apps('api', 'lib'))).deferred?.names).toEqual(['web']);
     await settleSets(store);
     expect(await replace(first, apps('api', 'lib'))).toMatchObject({ removed: ['web'], deferred: null });
-    await declareSet(store, 'fourth');
+    await declareAny('fourth');
     expect((await replace(first, apps('api'))).deferred?.names).toEqual(['lib']);
     await store.pool.query(`UPDATE application_sets SET updated_at = now() - interval '301 seconds'`);
     expect(await replace(first, apps('api'))).toMatchObject({ removed: ['lib'], deferred: null });
@@ -161,6 +164,8 @@ describe('a removal', () => {
 
   it('waits for the first read of a repository, not for a set that failed', async () => {
     await replace(first, apps('api', 'web'));
+    second = await declareAny('third');
+    await settleSets(store);
     const condition = (reason: string) =>
       store.pool.query(`UPDATE application_set_status SET input_digest = '', conditions = $2 WHERE set_id = $1`, [
         second,
@@ -172,9 +177,48 @@ describe('a removal', () => {
     expect((await replace(first, apps('api'))).removed).toEqual(['web']);
   });
 
+  it('waits half a minute for a set that is due', async () => {
+    await replace(first, apps('api', 'web'));
+    const third = await declareAny('third');
+    await settleSets(store);
+    const due = (seconds: number) =>
+      store.pool.query(
+        `UPDATE application_set_status SET next_expand_at = now() - $2 * interval '1 second' WHERE set_id = $1`,
+        [third, seconds],
+      );
+    await due(1);
+    const { deferred } = await replace(first, apps('api'));
+    expect(deferred?.names).toEqual(['web']);
+    expect(Date.parse(deferred?.until ?? '') - Date.now()).toBeLessThan(30_000);
+    await due(-60);
+    await replace(first, apps('api', 'web'));
+    await due(31);
+    expect((await replace(first, apps('api'))).removed).toEqual(['web']);
+  });
+
+  it.each<[string, Partial<ApplicationSetSpec>, boolean]>([
+    ['a name of its own', { template: { metadata: { name: 'other-{{name}}' } } }, false],
+    ['another end', { template: { metadata: { name: '{{name}}-other' } } }, false],
+    ['what may be it', { template: { metadata: { name: 'w{{ .x }}{{ if .y }}e{{ end }}b' } } }, true],
+    ['just that', { template: { metadata: { name: 'web' } } }, true],
+    [
+      'it by a generator',
+      {
+        generators: [{ list: { template: { metadata: { name: 'we{{x}}' } } } }],
+        template: { metadata: { name: 'x' } },
+      },
+      true,
+    ],
+    ['it by a patch', { template: { metadata: { name: 'x' } }, templatePatch: 'metadata: { name: "{{name}}" }' }, true],
+  ])('waits for a set only where that could generate it: %s', async (_what, spec, waits) => {
+    await replace(first, apps('api', 'web'));
+    await declareSet(store, sampleSet('third', spec));
+    expect((await replace(first, apps('api'))).deferred !== null).toBe(waits);
+  });
+
   it('holds nothing while it waits', async () => {
     await replace(first, apps('a', 'b', 'c', 'd', 'e'));
-    await declareSet(store, 'third');
+    await declareAny('third');
     expect(await replace(first, [])).toMatchObject({ held: null, deferred: { names: ['a', 'b', 'c', 'd', 'e'] } });
     expect(await column('SELECT 1 FROM held_deletions')).toEqual([]);
     await settleSets(store);
