@@ -128,7 +128,7 @@ function impersonation(): void {
       const live = await spoke.get('/api/v1/namespaces/shop/configmaps/other');
       return JSON.stringify(live?.['data']) === '{"text":"three"}';
     });
-    expect(await conditions('mapped')).not.toContain('Frozen');
+    await fleet.until('it says nothing of a freeze any more', async () => (await conditions('mapped')) === '');
   });
 }
 

@@ -37,7 +37,7 @@ export interface AuditEvent {
   /** Such as `get`, `list`, `create`, `patch`, `delete`. */
   readonly verb: string;
   readonly requestURI: string;
-  readonly userAgent: string;
+  readonly userAgent?: string;
   readonly user: { readonly username: string };
   readonly impersonatedUser?: { readonly username: string };
   readonly responseStatus?: { readonly code: number };

@@ -98,7 +98,7 @@ export class RealSpoke implements TestSpoke {
 
   /** The audit log of the API server, but for what this class asked itself. */
   async requestsOfWorkers(): Promise<readonly AuditEvent[]> {
-    return (await this.server.audit()).filter(({ userAgent }) => userAgent.startsWith('wheelwright-worker'));
+    return (await this.server.audit()).filter(({ userAgent }) => userAgent?.startsWith('wheelwright-worker'));
   }
 
   async stop(): Promise<void> {

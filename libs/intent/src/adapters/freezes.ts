@@ -53,10 +53,11 @@ export async function freezeFleet(
 export async function unfreezeFleet(client: PoolClient): Promise<void> {
   const { rowCount } = await client.query(`DELETE FROM freezes WHERE scope = $1`, [FLEET]);
   if (rowCount === 0) throw new AppError('NotFound', 'the fleet is not frozen');
+  // What is being looked at right now may have read the freeze already: its due row moves on, so that it is looked at once more.
   await markSelectedDue(
     client,
     `SELECT a.id, a.cluster_id, 'the freeze is over' AS reason FROM applications a JOIN application_details d ON d.application_id = a.id
-     WHERE d.conditions @> $1::jsonb`,
+     WHERE d.conditions @> $1::jsonb OR EXISTS (SELECT 1 FROM application_due u WHERE u.application_id = a.id)`,
     [JSON.stringify([{ type: 'Frozen' }])],
   );
   await announceFleet(client);
