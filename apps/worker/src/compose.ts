@@ -23,6 +23,7 @@ import { Renderer, StoredRenders } from '@wheelwright/render/adapters';
 import { Repositories } from '@wheelwright/source/adapters';
 import { Leases, StatusStore } from '@wheelwright/status/adapters';
 import { ObserveProcessor } from './processors/observe.js';
+import { OrphanProcessor } from './processors/orphans.js';
 import { TickProcessor } from './processors/tick.js';
 import { SliceRunner } from './reconcile/slice.js';
 
@@ -43,6 +44,7 @@ export interface WorkerParts {
 export interface Composed {
   readonly slices: SliceRunner;
   readonly sweeps: ObserveProcessor;
+  readonly orphans: OrphanProcessor;
   readonly ticks: TickProcessor;
   readonly expander: SetExpander;
   readonly previewer: Previewer;
@@ -111,7 +113,11 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
       { store, leases, connect },
       { sweepMs: config.sweepIntervalMs, hubId, installationId: config.installationId },
     ),
-    ticks: new TickProcessor(store, parts.queue, { resyncMs: config.resyncIntervalMs }),
+    orphans: new OrphanProcessor({ store, connect, metrics: parts.metrics }, { intervalMs: config.orphanIntervalMs }),
+    ticks: new TickProcessor(store, parts.queue, {
+      resyncMs: config.resyncIntervalMs,
+      orphanMs: config.orphanIntervalMs,
+    }),
     expander,
     previewer: new Previewer({ store, signals: parts.signals, expander, catalogue }),
     spokes,

@@ -1,6 +1,6 @@
 import type { AppProject, OrphanedResources } from '@wheelwright/intent';
 import { describe, expect, it } from 'vitest';
-import { isOrphan, orphanPolicy, type LiveObject } from './orphans.js';
+import { isNeverOrphan, isOrphan, orphanPolicy, type LiveObject } from './orphans.js';
 
 const project = (orphanedResources?: OrphanedResources): AppProject => ({
   metadata: { name: 'shop', namespace: 'argocd', labels: {}, annotations: {}, finalizers: [] },
@@ -50,6 +50,16 @@ describe('isOrphan', () => {
     [{}, true],
   ])('ignores %j: orphan %s', (item, expected) => {
     expect(isOrphan(project({ ignore: [item] }), live())).toBe(expected);
+  });
+
+  it.each([
+    ['', 'Event', true],
+    ['coordination.k8s.io', 'Lease', true],
+    ['', 'ConfigMap', false],
+    ['', 'Service', false],
+    ['serving.knative.dev', 'Event', false],
+  ])('knows without a look that no %s/%s is one: %s', (group, kind, expected) => {
+    expect(isNeverOrphan({ group, kind })).toBe(expected);
   });
 
   it('warns unless the project says no', () => {

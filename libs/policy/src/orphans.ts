@@ -46,6 +46,14 @@ export function isOrphan(project: AppProject, object: LiveObject): boolean {
   return !(orphanedResources.ignore ?? []).some((item) => isIgnored(item, object));
 }
 
+/** Whether no object of a kind is ever an orphan, so that its objects need not be read. */
+export function isNeverOrphan({ group, kind }: Pick<LiveObject, 'group' | 'kind'>): boolean {
+  return STANDARD.some(
+    (known) =>
+      known.group === group && known.kind === kind && known.name === undefined && known.namespace === undefined,
+  );
+}
+
 function isKnown(known: Partial<LiveObject>, object: LiveObject): boolean {
   return (
     known.group === object.group &&

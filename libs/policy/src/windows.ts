@@ -32,6 +32,11 @@ interface Relevant {
   readonly times: WindowTimes;
 }
 
+/** Whether a window is active at a time, in milliseconds since the epoch: an allowing one allows, a denying one denies. */
+export function isWindowActive(window: SyncWindow, atMs: number): boolean {
+  return timesOf(window).isActive(atMs);
+}
+
 /** The windows of a project that concern an Application: any selector matches, or with `andOperator` all that are given. */
 export function relevantWindows(project: AppProject, subject: WindowSubject): readonly SyncWindow[] {
   return (project.spec.syncWindows ?? []).filter((window) => concerns(window, subject));

@@ -17,6 +17,8 @@ const TICK_MS = 1_000;
 /** Longer than a slice, shorter than anybody's patience; each call to the outside has its own, shorter deadline. */
 const JOB_DEADLINE_MS = 120_000;
 const SLOW_TICKS = 60;
+/** Spokes that are searched for orphans at the same time: nobody waits for that. */
+const ORPHAN_CONCURRENCY = 2;
 const DAILY_TICKS = 86_400;
 /** A rendered set that nobody showed or read for so long is deleted; it can be rendered again. */
 const RENDER_DAYS = 7;
@@ -64,7 +66,7 @@ export class Processors implements OnApplicationBootstrap, OnApplicationShutdown
 
   private processors(): Readonly<Record<QueueName, Processor>> {
     const { config } = this.parts;
-    const { slices, sweeps, expander, previewer, spokes } = this.composed;
+    const { slices, sweeps, orphans, expander, previewer, spokes } = this.composed;
     return {
       deploy: {
         handler: (key, signal) => slices.run(ClusterId(key), signal),
@@ -73,6 +75,10 @@ export class Processors implements OnApplicationBootstrap, OnApplicationShutdown
       observe: {
         handler: (key, signal) => sweeps.run(ClusterId(key), signal),
         options: { concurrency: config.observeConcurrency },
+      },
+      orphans: {
+        handler: (key, signal) => orphans.run(ClusterId(key), signal),
+        options: { concurrency: ORPHAN_CONCURRENCY },
       },
       expand: {
         handler: (key) => expander.expandSet(ApplicationSetId(key)),
@@ -106,6 +112,8 @@ export class Processors implements OnApplicationBootstrap, OnApplicationShutdown
       await this.composed.spokes.prune();
       await this.composed.ticks.removeStranded();
       await this.composed.previewer.prune();
+      await this.composed.orphans.forget();
+      await this.composed.ticks.searchOrphans();
     }
     if (this.ticks % DAILY_TICKS === 1) await this.composed.stored.prune(RENDER_DAYS);
     return this.composed.ticks.run();

@@ -5,6 +5,8 @@ import type { Store } from '@wheelwright/platform-store';
 export interface TickOptions {
   /** How often each set is expanded again although nothing asked for it: the safety net for lost wake-ups. */
   readonly resyncMs: number;
+  /** Between two searches of a spoke for orphans. */
+  readonly orphanMs: number;
 }
 
 /** More keys than this are left to the next tick: no statement and no batch grows with the fleet. */
@@ -55,6 +57,18 @@ export class TickProcessor {
     );
   }
 
+  /**
+   * Spokes that are to be searched for orphans: one search per interval, and one soon after a project changed. Without a project that asks for it
+   * this reads the projects and nothing else.
+   */
+  async searchOrphans(): Promise<void> {
+    const { rows } = await this.store.pool.query<{ key: string }>(DUE_SEARCHES, [BATCH, this.options.orphanMs]);
+    await this.queue.addMany(
+      'orphans',
+      rows.map((row) => row.key),
+    );
+  }
+
   private async keys(sql: string): Promise<string[]> {
     const { rows } = await this.store.pool.query<{ key: string }>(sql, [BATCH]);
     return rows.map((row) => row.key);
@@ -100,6 +114,14 @@ const DUE_SWEEPS = `
 
 const DUE_PROBES = `
   SELECT cluster_id AS key FROM cluster_status WHERE state <> 'Paused' AND next_probe_at <= now() ORDER BY next_probe_at LIMIT $1`;
+
+const DUE_SEARCHES = `
+  SELECT DISTINCT s.cluster_id AS key FROM projects p
+  JOIN applications a ON a.project = p.name JOIN clusters c ON c.id = a.cluster_id JOIN cluster_status s ON s.cluster_id = c.id
+  WHERE jsonb_typeof(p.spec->'orphanedResources') = 'object' AND s.state = 'Connected' AND NOT c.is_hub
+    AND (s.next_orphan_scan_at IS NULL OR s.next_orphan_scan_at <= now()
+         OR s.next_orphan_scan_at - $2 * interval '1 millisecond' < p.updated_at)
+  LIMIT $1`;
 
 const DUE_POLLS = `SELECT id AS key FROM repositories WHERE next_poll_at <= now() ORDER BY next_poll_at LIMIT $1`;
 

@@ -34,6 +34,8 @@ export interface DueApplication {
   readonly resources: readonly ResourceStatus[];
   /** What the Application has on other spokes that are still registered: it was there before it was moved. */
   readonly leftovers: readonly Leftover[];
+  /** Objects in its destination namespace that no Application manages, as the last search for its project found them. */
+  readonly orphans: number;
 }
 
 /** An object on a spoke that its Application has left. */
@@ -91,6 +93,7 @@ interface DueRow {
   held_approved: boolean;
   resources: ResourceStatus[];
   leftovers: Leftover[];
+  orphans: number;
 }
 
 /** Reads the cluster of a slice; `undefined` where it is gone. */
@@ -145,7 +148,9 @@ async function load(
          FROM resources r WHERE r.application_id = a.id AND r.cluster_id = $1), '[]') AS resources,
        coalesce((SELECT jsonb_agg(jsonb_build_object('clusterId', c.id, 'cluster', c.name,
            'key', jsonb_build_object('group', r.api_group, 'kind', r.kind, 'namespace', r.namespace, 'name', r.name)))
-         FROM resources r JOIN clusters c ON c.id = r.cluster_id WHERE r.application_id = a.id AND r.cluster_id <> $1), '[]') AS leftovers
+         FROM resources r JOIN clusters c ON c.id = r.cluster_id WHERE r.application_id = a.id AND r.cluster_id <> $1), '[]') AS leftovers,
+       (SELECT count(*)::int FROM orphaned_resources o
+        WHERE o.cluster_id = $1 AND o.project = a.project AND o.namespace = a.spec->'destination'->>'namespace') AS orphans
      FROM due JOIN applications a ON a.id = due.application_id
      JOIN application_status s ON s.application_id = a.id JOIN application_details d ON d.application_id = a.id
      LEFT JOIN held_deletions h ON h.application_id = a.id
@@ -193,6 +198,7 @@ function toDueApplication(row: DueRow): DueApplication {
     held: row.held_digest === null ? undefined : { digest: row.held_digest, approved: row.held_approved },
     resources: row.resources,
     leftovers: row.leftovers,
+    orphans: row.orphans,
   };
 }
 

@@ -25,6 +25,7 @@ import { findingsOf, refreshBodies, wholeHealth } from './findings.js';
 import { inTheNameOf, projectOf, windowSubjectOf } from './identity.js';
 import { holdDeletions, leftoverFacts, spokesToLeave, type HeldDeletions } from './leftovers.js';
 import type { DueApplication } from './load.js';
+import { orphanFacts } from './orphans.js';
 import { detailOf, isChosen, operationOf, refusedOperation, resultOf, undecided } from './results.js';
 
 /**
@@ -267,7 +268,14 @@ function conclude(context: SliceContext, due: DueApplication, options: ConcludeO
         : due.operation;
   const { held } = move.deletions;
   const heldFacts = held === null ? [] : [{ type: 'DeletionHeld', message: held.reason }];
-  const facts = [...desired.facts, ...plan.warnings, ...move.facts, ...heldFacts, ...leftoverFacts(due)];
+  const facts = [
+    ...desired.facts,
+    ...plan.warnings,
+    ...move.facts,
+    ...heldFacts,
+    ...leftoverFacts(due),
+    ...orphanFacts(context, due),
+  ];
   const sync = foldSync(findings);
   const leave = spokesToLeave(due, move.deletions, sync);
   const isGoing = findings.some(({ message }) => message === BEING_DELETED);

@@ -37,6 +37,7 @@ const WORKER_NAMES = [
   'sweepIntervalMs',
   'resyncIntervalMs',
   'probeIntervalMs',
+  'orphanIntervalMs',
   'sliceMs',
   'leaseMs',
   'concurrency',

@@ -230,6 +230,14 @@ export const VARIABLES = {
       'How often each ApplicationSet is expanded again although nothing asked for it: the safety net for lost wake-ups.',
     schema: duration(1_000, 24 * HOUR_MS),
   }),
+  orphanIntervalMs: define({
+    env: 'WHEELWRIGHT_ORPHAN_INTERVAL',
+    processes: WORKER,
+    default: '10m',
+    description:
+      'How often each spoke is searched for objects that no Application manages, where a project has `orphanedResources`.',
+    schema: duration(1_000, 24 * HOUR_MS),
+  }),
   sliceMs: define({
     env: 'WHEELWRIGHT_SLICE',
     processes: WORKER,

@@ -2,7 +2,7 @@
 import type { AppError, Outcome } from '@wheelwright/kernel';
 
 /** Every queue, and what its keys are: `expand` set ids, `source` repository ids, `preview` preview ids, `tick` names of periodic work, the others cluster ids. */
-export const QUEUE_NAMES = ['expand', 'deploy', 'observe', 'source', 'probe', 'preview', 'tick'] as const;
+export const QUEUE_NAMES = ['expand', 'deploy', 'observe', 'orphans', 'source', 'probe', 'preview', 'tick'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
 /** Does the work of one key. `signal` aborts at the deadline and when the process stops: end soon, and answer `again`. */
