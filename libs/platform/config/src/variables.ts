@@ -69,6 +69,15 @@ const networks = z.string().transform((value, context) => {
   return parsed.filter((part) => typeof part !== 'string');
 });
 
+/** Hosts, `host:port` or addresses; what they are compared with is the client's matter. */
+const hosts = z.string().transform((value, context) => {
+  const parts = value.split(',').map((part) => part.trim().toLowerCase());
+  const given = parts.filter((part) => part !== '');
+  const bad = given.filter((part) => !/^(?:https?:\/\/)?[a-z0-9.[\]:-]+(?:\/\S*)?$/.test(part));
+  if (bad.length > 0) context.addIssue({ code: 'custom', message: `not a host: ${bad.join(', ')}` });
+  return given;
+});
+
 const encryptionKeys = text.transform((value, context) => {
   const result = parseEncryptionKeys(value);
   if ('keys' in result) return new Secret(result.keys);
@@ -179,6 +188,29 @@ export const VARIABLES = {
     description:
       'Networks (CIDR, comma separated) that clusters may live in besides public and private ones. Loopback and link-local addresses are refused unless listed here.',
     schema: networks,
+  }),
+  scmProviders: define({
+    env: 'WHEELWRIGHT_SCM_PROVIDERS',
+    processes: WORKER,
+    default: 'on',
+    description: 'Whether the generators scmProvider and pullRequest may ask Git hosts: on or off.',
+    schema: z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on'),
+  }),
+  scmAllowedHosts: define({
+    env: 'WHEELWRIGHT_SCM_ALLOWED_HOSTS',
+    processes: WORKER,
+    default: '',
+    description:
+      'Hosts (comma separated, `host` or `host:port`) that generators may ask: APIs of Git hosts, and plugins. Empty: any whose address is allowed.',
+    schema: hosts,
+  }),
+  decisionCluster: define({
+    env: 'WHEELWRIGHT_DECISION_CLUSTER',
+    processes: WORKER,
+    default: '',
+    description:
+      'Name of the registered cluster that clusterDecisionResource generators read, where their ConfigMap names none under `cluster`.',
+    schema: z.string(),
   }),
   webhookSecret: define({
     env: 'WHEELWRIGHT_WEBHOOK_SECRET',

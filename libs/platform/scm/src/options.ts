@@ -3,7 +3,7 @@ import type { Clock } from '@wheelwright/kernel';
 import type { AllowedNetwork } from '@wheelwright/platform-kube';
 
 /** Name of the setting that `allowedHosts` comes from: errors tell the operator. */
-export const ALLOWED_HOSTS_SETTING = 'WHEELWRIGHT_ALLOWED_SCM_HOSTS';
+export const ALLOWED_HOSTS_SETTING = 'WHEELWRIGHT_SCM_ALLOWED_HOSTS';
 /** Name of the setting that `allowedNetworks` comes from. */
 export const ALLOWED_NETWORKS_SETTING = 'WHEELWRIGHT_ALLOWED_NETWORKS';
 

@@ -67,7 +67,7 @@ describe('where it goes', () => {
     const refused = testClient({ allowedHosts: ['git.example'] }).repositories(host(server.url));
     await expect(refused).rejects.toMatchObject({
       details: { reason: 'HostNotAllowed' },
-      message: expect.stringContaining('WHEELWRIGHT_ALLOWED_SCM_HOSTS'),
+      message: expect.stringContaining('WHEELWRIGHT_SCM_ALLOWED_HOSTS'),
     });
     expect(server.log).toEqual([]);
     expect(await testClient({ allowedHosts: [allowed] }).repositories(host(server.url))).toHaveLength(1);
