@@ -1,5 +1,5 @@
 // What a sync of one Application would change, read from its spoke now: the plan of the next reconcile, made and not carried out.
-import type { ApplicationSpec } from '@wheelwright/intent';
+import type { ApplicationSpec, AppProjectSpec } from '@wheelwright/intent';
 import { AppError, formatResourceKey, type ApplicationId, type ClusterId } from '@wheelwright/kernel';
 import { sweep } from '@wheelwright/observe/adapters';
 import {
@@ -14,6 +14,7 @@ import {
 } from '@wheelwright/plan';
 import { gatherAnswers } from '@wheelwright/plan/adapters';
 import type { Discovery, SpokeClient } from '@wheelwright/platform-kube';
+import { serviceAccountFor } from '@wheelwright/policy';
 import type { Store } from '@wheelwright/platform-store';
 import type { RenderedSet } from '@wheelwright/render';
 import type { ResourceStatus } from '@wheelwright/status';
@@ -32,8 +33,12 @@ const DEADLINE_MS = 20_000;
 
 interface Row {
   name: string;
+  namespace: string;
   spec: ApplicationSpec;
   cluster_id: ClusterId | null;
+  server: string | null;
+  /** Of the declared project; null: nobody declared it. */
+  project: AppProjectSpec | null;
   is_hub: boolean | null;
   render_key: string;
   resources: ResourceStatus[];
@@ -57,7 +62,7 @@ export class LiveDiff extends DiffPort {
       );
     }
     const signal = AbortSignal.timeout(DEADLINE_MS);
-    const client = await this.parts.connect(row.cluster_id);
+    const client = inTheNameOf(await this.parts.connect(row.cluster_id), row);
     const { spec, name } = row;
     const options = syncOptionsOf(row);
     const aimed = this.aim(row, { rendered, discovery: await client.discovery({ signal }) });
@@ -134,6 +139,18 @@ export class LiveDiff extends DiffPort {
 function syncOptionsOf({ spec, is_hub: isHub }: Row): SyncOptions {
   const { options } = parseSyncOptions(spec.syncPolicy?.syncOptions ?? []);
   return isHub === true ? { ...options, createNamespace: false } : options;
+}
+
+/** Comparing reads with the rights that a sync has: as the service account that the project maps the destination to. */
+function inTheNameOf(client: SpokeClient, { spec, namespace, server, project }: Row): SpokeClient {
+  if (project === null) return client;
+  const metadata = { name: spec.project, namespace, labels: {}, annotations: {}, finalizers: [] };
+  const account = serviceAccountFor(
+    { metadata, spec: project },
+    { server: server ?? '', namespace: spec.destination.namespace ?? '', applicationNamespace: namespace },
+  );
+  if (account.kind === 'refused') throw new AppError('PolicyDenied', account.problem);
+  return account.kind === 'user' ? client.as(account.user) : client;
 }
 
 /** Every target is asked about anyway, so what was last found in sync does not matter. */
