@@ -90,4 +90,63 @@ describe('expand', () => {
     expect(expandAll({ clusters, directories: [] }).applications).toHaveLength(500);
     expect(performance.now() - started).toBeLessThan(1_000);
   });
+
+  it('refuses a set that comes to more Applications than the limit, and says how many', () => {
+    const elements = Array.from({ length: 300 }, (_, index) => ({ name: `a${String(index)}` }));
+    const others = elements.map(({ name }) => ({ other: name }));
+    const generators = [{ matrix: { generators: [{ list: { elements } }, { list: { elements: others } }] } }];
+    const set = { ...SET, spec: { ...SET.spec, generators } };
+    expect(() => expandAll({ clusters: [], directories: [] }, set)).toThrow(/comes to 90000 Applications, and 50000/);
+  });
+
+  it('refuses a set whose matrix has no end', () => {
+    const elements = Array.from({ length: 1_000 }, (_, index) => ({ name: `a${String(index)}` }));
+    const others = elements.map(({ name }) => ({ other: name }));
+    const generators = [{ matrix: { generators: [{ list: { elements } }, { list: { elements: others } }] } }];
+    const set = { ...SET, spec: { ...SET.spec, generators } };
+    expect(() => expandAll({ clusters: [], directories: [] }, set)).toThrow(/more than 200000 parameter sets/);
+  });
+
+  it('refuses a set whose Applications come to more text than the limit', () => {
+    const elements = Array.from({ length: 100 }, (_, index) => ({ name: `a${String(index)}` }));
+    const template = {
+      ...SET.spec.template,
+      metadata: { name: '{{name}}', annotations: { big: 'x'.repeat(1_000_000) } },
+    };
+    const set = { ...SET, spec: { ...SET.spec, generators: [{ list: { elements } }], template } };
+    expect(() => expandAll({ clusters: [], directories: [] }, set)).toThrow(/more than 64 MiB of text/);
+  });
+
+  it('refuses a set that asks for facts without end', () => {
+    const elements = Array.from({ length: 6_000 }, (_, index) => ({ rev: `v${String(index)}` }));
+    const git = { repoURL: REPO, revision: '{{rev}}', directories: [{ path: '*' }] };
+    const generators = [{ matrix: { generators: [{ list: { elements } }, { git }] } }];
+    const set = { ...SET, spec: { ...SET.spec, generators } };
+    expect(() => expandAll({ clusters: [], directories: [] }, set)).toThrow(/ask for 6000 different facts/);
+  });
+
+  it.each(['flat', 'go'] as const)('expands to 10,000 Applications within seconds (%s)', (mode) => {
+    const clusters = Array.from({ length: 500 }, (_, index) => ({
+      name: `c${String(index)}`,
+      server: `s${String(index)}`,
+      env: 'prod',
+    }));
+    const elements = Array.from({ length: 20 }, (_, index) => ({ app: `app-${String(index)}` }));
+    const selector = { matchLabels: { env: 'prod' } };
+    const generators = [{ matrix: { generators: [{ clusters: { selector } }, { list: { elements } }] } }];
+    const tag = (name: string): string => (mode === 'go' ? `{{.${name}}}` : `{{${name}}}`);
+    const template = {
+      metadata: { name: `${tag('name')}-${tag('app')}`, labels: { env: tag('metadata.labels.env') } },
+      spec: {
+        project: 'default',
+        source: { repoURL: REPO, path: `apps/${tag('app')}` },
+        destination: { server: tag('server'), namespace: tag('app') },
+      },
+    };
+    const set = { ...SET, spec: { ...SET.spec, goTemplate: mode === 'go', generators, template } };
+    const started = process.cpuUsage();
+    expect(expandAll({ clusters, directories: [] }, set).applications).toHaveLength(10_000);
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1_000).toBeLessThan(5_000);
+  });
 });

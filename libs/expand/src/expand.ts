@@ -4,6 +4,7 @@ import { AppError } from '@wheelwright/kernel';
 import { applicationRenderer, type Candidate } from './application-renderer.js';
 import { FactReader, type FactRequest, type Facts } from './facts.js';
 import { runElement, type Run, type Scope } from './generate.js';
+import { lintNoValues } from './lint-go-template.js';
 import { lintRuns } from './lint-runs.js';
 import { lintSettings } from './lint-set.js';
 import { warning } from './params.js';
@@ -15,6 +16,8 @@ import { registeredRequestOf, validateApplications } from './validate.js';
 const MAX_ISSUES = 100;
 /** Applications that one set may come to. */
 export const MAX_APPLICATIONS = 50_000;
+/** Facts that one set may ask for at a time. */
+const MAX_REQUESTS = 5_000;
 
 /**
  * Expands a set as `compatibility.md` 2.1 to 2.3 say. Answers `needs` with the requests whose answers are not among the facts: gather them and
@@ -61,13 +64,17 @@ function renderSet(set: ApplicationSet, facts: Facts): Rendered | { readonly req
   const runs = set.spec.generators.flatMap((element, index) =>
     runElement(element, `/spec/generators/${String(index)}`, scope),
   );
-  if (reader.misses > 0) return { requests: reader.missing };
-  const { candidates, issues } = renderRuns(set, runs, engine);
-  return {
-    facts: reader.found,
-    candidates,
-    issues: [...lintSettings(set), ...lintRuns(set, runs, engine), ...issues],
-  };
+  if (reader.misses > 0) return { requests: boundedRequests(reader.missing) };
+  const { candidates, issues: rendering } = renderRuns(set, runs, engine);
+  const issues = [...lintSettings(set), ...lintRuns(set, runs, engine), ...rendering];
+  return { facts: reader.found, candidates, issues: [...issues, ...lintNoValues(engine, issues)] };
+}
+
+/** Every request is a query, or a read of a repository. */
+function boundedRequests(requests: readonly FactRequest[]): readonly FactRequest[] {
+  if (requests.length <= MAX_REQUESTS) return requests;
+  const message = `The generators of the set ask for ${String(requests.length)} different facts, and ${String(MAX_REQUESTS)} is the most: let the first generator of a matrix give fewer parameter sets`;
+  throw new AppError('ExpandFailed', message);
 }
 
 /** What the generators of a set share. */

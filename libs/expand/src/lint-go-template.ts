@@ -37,6 +37,16 @@ export function lintGoTemplate(places: TextPlaces, users: readonly User[], engin
   return issues;
 }
 
+/** One warning for each place where something else than the named issues made a template print `<no value>`. */
+export function lintNoValues(engine: TextEngine, issues: readonly ExpandIssue[]): readonly ExpandIssue[] {
+  const known = new Set(issues.filter(({ code }) => code === 'UnresolvedParameter').map(({ pointer }) => pointer));
+  return [...engine.noValues].flatMap(([pointer, count]) => {
+    if (known.has(pointer)) return [];
+    const message = `prints <no value> for ${String(count)} parameter sets, which lack something that it reads: use default or with, or set goTemplateOptions: ["missingkey=error"]`;
+    return [warning('NoValue', pointer, message)];
+  });
+}
+
 /** Why no user has the field; `undefined` where one has it, or where one of which nothing is known yet might. */
 function unresolved(field: string, users: readonly User[]): string | undefined {
   if (field === '' || users.length === 0) return undefined;

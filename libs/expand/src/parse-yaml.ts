@@ -7,14 +7,20 @@ const JSON_TAGS = new Set(
   ['null', 'bool', 'int', 'float', 'str', 'map', 'seq', 'merge'].map((name) => `tag:yaml.org,2002:${name}`),
 );
 const MAX_ALIASES = 100;
+/** Deeper values are nobody's parameters: they are meant to exhaust the stack. */
+const MAX_DEPTH = 200;
 
 /**
  * Parses the first document (YAML 1.1 as Go's reader takes it: the last of equal keys wins, bounded aliases). Throws ExpandFailed that names
  * `what`, such as the path of a file, at `pointer`.
  */
 export function parseYaml(text: string, pointer: string, what = 'it'): unknown {
-  const json = parseJson(text);
-  if (json !== undefined) return json;
+  const parsed = parseJson(text) ?? parseDocuments(text, pointer, what);
+  if (isDeeper(parsed, MAX_DEPTH)) throw failedAt(pointer, `${what} nests deeper than ${String(MAX_DEPTH)}`);
+  return parsed;
+}
+
+function parseDocuments(text: string, pointer: string, what: string): unknown {
   try {
     const document = parseDocument(text, {
       version: '1.1',
@@ -48,4 +54,9 @@ function jsonTags(tags: Tags): Tags {
   return tags.filter(
     (tag) => typeof tag !== 'object' || (JSON_TAGS.has(tag.tag) && !('format' in tag && tag.format === 'TIME')),
   );
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
 }

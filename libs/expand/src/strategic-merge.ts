@@ -38,7 +38,8 @@ function mergeMaps(original: JsonObject, patch: JsonObject, place: Place): JsonO
     if (value === undefined || key === PATCH || key === RETAIN_KEYS || key.startsWith(ELEMENT_ORDER)) continue;
     if (key.startsWith(DELETE_FROM)) {
       const name = key.slice(DELETE_FROM.length);
-      setOwn(out, name, without(out[name], value, { ...place, path: `${place.path}/${key}` }));
+      const list = Object.hasOwn(out, name) ? out[name] : undefined;
+      setOwn(out, name, without(list, value, { ...place, path: `${place.path}/${key}` }));
       continue;
     }
     const own = Object.hasOwn(out, key) ? out[key] : undefined;

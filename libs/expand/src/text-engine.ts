@@ -22,6 +22,8 @@ export interface CompiledText {
 export interface TextEngine {
   readonly mode: 'flat' | 'go';
   compile(text: string): CompiledText;
+  /** Where Go templates printed `<no value>` so far, and how often. */
+  readonly noValues: ReadonlyMap<string, number>;
 }
 
 const MISSING_KEYS: Readonly<Record<string, GoMissingKey>> = {
@@ -30,6 +32,8 @@ const MISSING_KEYS: Readonly<Record<string, GoMissingKey>> = {
   'missingkey=zero': 'zero',
   'missingkey=error': 'error',
 };
+/** What Go prints for a key that is not there. */
+const NO_VALUE = '<no value>';
 const OPTIONS_POINTER = '/spec/goTemplateOptions';
 /** Parameters in messages are cut to this length. */
 const MAX_SHOWN = 300;
@@ -40,9 +44,11 @@ export function textEngineOf(spec: {
   readonly goTemplateOptions?: readonly string[];
 }): TextEngine {
   const compiled = new Map<string, CompiledText>();
-  const compileText = spec.goTemplate ? goCompiler(spec.goTemplateOptions ?? []) : compileFlat;
+  const noValues = new Map<string, number>();
+  const compileText = spec.goTemplate ? goCompiler(spec.goTemplateOptions ?? [], noValues) : compileFlat;
   return {
     mode: spec.goTemplate ? 'go' : 'flat',
+    noValues,
     compile(text) {
       const known = compiled.get(text);
       if (known !== undefined) return known;
@@ -63,7 +69,7 @@ function compileFlat(text: string): CompiledText {
 }
 
 /** Later options win, as they do in Go. */
-function goCompiler(options: readonly string[]): (text: string) => CompiledText {
+function goCompiler(options: readonly string[], noValues: Map<string, number>): (text: string) => CompiledText {
   let missingKey: GoMissingKey = 'default';
   for (const [index, option] of options.entries()) {
     const known = Object.hasOwn(MISSING_KEYS, option) ? MISSING_KEYS[option] : undefined;
@@ -72,16 +78,18 @@ function goCompiler(options: readonly string[]): (text: string) => CompiledText 
       fail(`${OPTIONS_POINTER}/${String(index)}`, message);
     } else missingKey = known;
   }
-  return (text) => compileGo(text, missingKey);
+  return (text) => compileGo(text, missingKey, noValues);
 }
 
-function compileGo(text: string, missingKey: GoMissingKey): CompiledText {
+function compileGo(text: string, missingKey: GoMissingKey, noValues: Map<string, number>): CompiledText {
   if (!text.includes('{{')) return { isConstant: true, fields: [], render: () => text };
   try {
     const template = compileGoTemplate(text, { missingKey });
     const render: TextRenderer = (params, pointer) => {
       try {
-        return template.execute(params);
+        const rendered = template.execute(params);
+        if (rendered.includes(NO_VALUE)) noValues.set(pointer, (noValues.get(pointer) ?? 0) + 1);
+        return rendered;
       } catch (error) {
         if (!(error instanceof GoTemplateError)) throw error;
         return fail(pointer, `${error.message} (for the parameters ${show(params)})`);
