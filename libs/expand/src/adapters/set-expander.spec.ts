@@ -354,3 +354,164 @@ describe('SetExpander', () => {
     });
   });
 });
+
+describe('SetExpander and what a set reads besides', () => {
+  const dependencies = (id: ApplicationSetId): Promise<string[]> =>
+    column(
+      `SELECT concat_ws(' ', kind, subject, revision, pattern) FROM set_dependencies WHERE set_id = $1 ORDER BY 1`,
+      [id],
+    );
+
+  const template = (name: string, project = 'default'): ApplicationSetSpec['template'] => ({
+    metadata: { name },
+    spec: { project, source: { repoURL: REPO, path: 'web' }, destination: { server: 'https://c1', namespace: 'web' } },
+  });
+
+  it('follows a repository that another generator names, and records that it was read', async () => {
+    await insertClusters(1);
+    await store.pool.query(`INSERT INTO repositories (id, url) VALUES ('00000000-0000-0000-0000-00000000000a', $1)`, [
+      'https://git.example.com/fleet',
+    ]);
+    trees.trees.set(`${REPO}#main`, ['apps', 'apps/web']);
+    const git = { repoURL: '{{repo}}', revision: 'main', directories: [{ path: 'apps/*' }] };
+    const generators = [{ matrix: { generators: [{ list: { elements: [{ repo: REPO }] } }, { git }] } }];
+    const id = await declare('open', { generators, template: template('{{path.basename}}') });
+    expect(await dependencies(id)).toEqual([]);
+    expect(await expander.expandSet(id)).toEqual({ kind: 'done' });
+    expect(await column('SELECT name FROM applications')).toEqual(['web']);
+    expect(await dependencies(id)).toEqual(['repository 00000000-0000-0000-0000-00000000000a main directories:']);
+  });
+
+  it('reads the files that the patterns choose', async () => {
+    await insertClusters(1);
+    trees.trees.set(`${REPO}#HEAD`, []);
+    trees.content.set('envs/eu.json', '{"env": "eu"}').set('envs/us.yaml', 'env: us').set('README.md', '# no data');
+    const git = { repoURL: REPO, revision: 'HEAD', files: [{ path: 'envs/*' }] };
+    const id = await declare('files', { generators: [{ git }], template: template('web-{{env}}') });
+    await expander.expandSet(id);
+    expect(await column('SELECT name FROM applications ORDER BY name')).toEqual(['web-eu', 'web-us']);
+  });
+
+  it('asks a Git host again when its time has come, and not before', async () => {
+    await insertClusters(1);
+    askers.pullRequestsOpen = [7];
+    const pullRequest = { github: { owner: 'Acme', repo: 'Shop' }, requeueAfterSeconds: 60 };
+    const id = await declare('prs', { generators: [{ pullRequest }], template: template('pr-{{number}}') });
+    await expander.expandSet(id);
+    expect(await column('SELECT name FROM applications')).toEqual(['pr-7']);
+    expect(await dependencies(id)).toEqual(['pullRequests acme/shop  ']);
+    const next = async (): Promise<number> => (await statusOf(id)).next_expand_at?.getTime() ?? 0;
+    expect(Math.abs((await next()) - Date.now() - 60_000)).toBeLessThan(15_000);
+    const before = await versions();
+    await expander.expandSet(id);
+    expect(await versions()).toEqual(before);
+    await store.pool.query(`UPDATE application_set_status SET next_expand_at = now() - interval '1 second'`);
+    askers.pullRequestsOpen = [7, 8];
+    await expander.expandSet(id);
+    expect(await column('SELECT name FROM applications ORDER BY name')).toEqual(['pr-7', 'pr-8']);
+    expect(await next()).toBeGreaterThan(Date.now());
+  });
+
+  it('reads the spokes that decisions name as they are registered now', async () => {
+    await insertClusters(1);
+    const id = await declare('placed', {
+      generators: [{ clusterDecisionResource: { configMapRef: 'placement', name: 'all' } }],
+      template: template('web-{{name}}'),
+    });
+    await expander.expandSet(id);
+    expect(await column('SELECT name FROM applications')).toEqual(['web-c1']);
+  });
+
+  it('says what a Git host answered when it cannot be read, and removes nothing', async () => {
+    const id = await declare('org', {
+      generators: [{ scmProvider: { github: { organization: 'acme' } } }],
+      template: template('{{repository}}'),
+    });
+    expect(await expander.expandSet(id)).toMatchObject({ kind: 'retry', error: { code: 'SourceFailed' } });
+    expect((await statusOf(id)).conditions[0]?.message).toBe('nobody lists repositories here');
+  });
+
+  it('tries a set that lacks an input again, and has it found by what it lacks', async () => {
+    const id = await declare('costs', {
+      generators: [{ plugin: { configMapRef: { name: 'costs' } } }],
+      template: template('{{name}}'),
+    });
+    expect(await expander.expandSet(id)).toMatchObject({ kind: 'stalled', error: { code: 'ExpandFailed' } });
+    expect(await dependencies(id)).toEqual(['input ConfigMap/argocd/costs  ']);
+    expect((await statusOf(id)).next_expand_at?.getTime()).toBeGreaterThan(Date.now());
+  });
+
+  it('neither writes nor removes what a project denies, and expands again when the project changes', async () => {
+    await insertClusters(2);
+    const id = await declare('all');
+    await expander.expandSet(id);
+    refusals = [{ name: 'all-c1', message: 'project default does not permit it' }];
+    const before = await column('SELECT xmin::text FROM applications');
+    await expander.expandSet(id);
+    expect(await column('SELECT xmin::text FROM applications')).toEqual(before);
+    const status = await statusOf(id);
+    expect(status.issues.map(({ code }) => code)).toEqual(['ProjectDenied']);
+    expect(brief(status)[0]).toBe('ErrorOccurred=True ApplicationValidationError');
+    expect(await dependencies(id)).toContain('missing-project default  ');
+  });
+
+  it('records the destinations that it missed, and is expanded when one of them comes', async () => {
+    const elements = [{ server: 'https://c1' }, { server: 'https://nowhere/' }];
+    await insertClusters(1);
+    const id = await declare('fixed', {
+      generators: [{ list: { elements } }],
+      template: {
+        metadata: { name: 'web-{{server}}' },
+        spec: { source: { repoURL: REPO, path: 'web' }, destination: { server: '{{server}}' } },
+      },
+    });
+    await expander.expandSet(id);
+    expect(await dependencies(id)).toEqual(['missing server:https://nowhere  ']);
+  });
+
+  it('expands at once when it is asked to, and takes the request back', async () => {
+    await insertClusters(1);
+    const id = await declare('all');
+    await expander.expandSet(id);
+    const [digest] = await column('SELECT digest FROM application_sets');
+    await store.pool.query(
+      `UPDATE application_sets SET annotations = '{"argocd.argoproj.io/application-set-refresh": "true", "note": "kept"}', digest = 'with it'`,
+    );
+    expect(await expander.expandSet(id)).toEqual({ kind: 'done' });
+    expect(await column('SELECT annotations FROM application_sets')).toEqual([{ note: 'kept' }]);
+    expect(await column('SELECT digest FROM application_sets')).not.toEqual([digest]);
+    const before = await versions();
+    await expander.expandSet(id);
+    expect(await versions()).toEqual(before);
+  });
+
+  it('says how many Applications an empty result concerns', async () => {
+    await insertClusters(3);
+    const id = await declare('all');
+    await expander.expandSet(id);
+    await store.pool.query(`UPDATE clusters SET labels = '{}'`);
+    await expander.expandSet(id);
+    const { issues } = await statusOf(id);
+    expect(issues.find(({ code }) => code === 'EmptyResult')).toMatchObject({
+      message: 'no Application results. 3 that exist would go, and wait for an approval.',
+    });
+  });
+
+  it('expands without writing, with another revision, and waits for what was not read before', async () => {
+    await insertClusters(1);
+    const id = await declare('apps', gitSpec);
+    const { rows } = await store.pool.query<{ spec: ApplicationSetSpec }>('SELECT spec FROM application_sets');
+    const spec = rows[0]?.spec;
+    if (spec === undefined) throw new Error('the set is not there');
+    const set = { metadata: { name: 'apps', namespace: 'argocd', labels: {}, annotations: {}, finalizers: [] }, spec };
+    trees.trees.set(`${REPO}#topic`, ['apps', 'apps/new']);
+    const { signal } = new AbortController();
+    const prepared = await expander.prepare(set, { override: { revision: 'topic' }, signal });
+    const { applications } = await prepared.expandOn(store.pool);
+    expect(applications.map(({ application }) => application.metadata.name)).toEqual(['new']);
+    expect(await column('SELECT count(*)::int FROM applications WHERE set_id = $1', [id])).toEqual([0]);
+    await expect(expander.prepare(set, { signal: AbortSignal.timeout(600) })).rejects.toMatchObject({
+      code: 'Unavailable',
+    });
+  });
+});
