@@ -93,8 +93,13 @@ function shortest(value: number): Digits {
 function rounded(value: number, count: number): Digits {
   if (value === 0) return { digits: '0', point: 1 };
   const wanted = Math.min(count, MOST_DIGITS);
-  const exponent = Number(value.toExponential().split('e')[1] ?? '0');
-  const text = scaled(value, wanted - 1 - exponent).toString();
+  let exponent = Number(value.toExponential().split('e')[1] ?? '0');
+  let text = scaled(value, wanted - 1 - exponent).toString();
+  if (text.length < wanted) {
+    // The shortest form was rounded up to the next power of ten.
+    exponent -= 1;
+    text = scaled(value, wanted - 1 - exponent).toString();
+  }
   // Rounding up may have made one digit more.
   return { digits: text.slice(0, wanted).replace(/0+$/, '') || '0', point: exponent + 1 + text.length - wanted };
 }

@@ -22,11 +22,17 @@ interface GoldenFamily {
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
 
-/** The values that Go prints inside an error of `eq` are left out, and so is what a crash inside a library says of that library's code. */
+/**
+ * What a user needs of an error: the place, the expression, the function, and what is wrong in the words of text/template or Sprig.
+ * Left out is what a parser behind a function says of the text that it was given (JSON, YAML, dates: the parsers differ), the name of the
+ * argument in an error of `call`, and the second half of a failed type assertion.
+ */
 function essence(error: string): string {
   return error
-    .replace(/(non-comparable types?) .*/s, '$1')
-    .replace(/(interface conversion: interface \{\} is [^,]+), not .*/, '$1');
+    .replace(/(error calling (?:mustFromJson|mustToDate):) .*/s, '$1')
+    .replace(/(error converting YAML to JSON:) .*/s, '$1')
+    .replace(/(interface conversion: interface \{\} is [^,]+), not .*/, '$1')
+    .replace(/non-function \S+ of/, 'non-function of');
 }
 
 function run(one: GoldenCase, shared: JsonValue | undefined): { readonly output?: string; readonly error?: string } {

@@ -1,12 +1,12 @@
 // Any text in, a text that fits a Kubernetes name out: the two functions that ApplicationSet adds to Go's and Sprig's.
+import { lowerText } from './letter-case.js';
 
 const LONGEST = 253;
 const SLUG_LENGTH = 50;
 
 /** Lower case; every character outside `[-a-z0-9.]` becomes `-`; cut to 253; `-` and `.` trimmed at both ends. Normalising twice changes nothing more. */
 export function normalizeName(text: string): string {
-  const clean = text
-    .toLowerCase()
+  const clean = lowerText(text)
     .replace(/[^-a-z0-9.]/gu, '-')
     .slice(0, LONGEST);
   return trimBoth(clean, '-.');

@@ -13,6 +13,7 @@ export interface NumberValue {
 
 /** The values of a literal, or what is wrong with it in Go's words. */
 export function readNumber(text: string): NumberValue | string {
+  if (text === "''") return 'invalid syntax';
   if (text.startsWith("'")) {
     const point = unquoteChar(text);
     return point === undefined
@@ -68,10 +69,13 @@ export function readFloat(text: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
+/** Underscores may stand between digits, and after the prefix of a hexadecimal number. */
 function withoutUnderscores(text: string): string | undefined {
   if (!text.includes('_')) return text;
-  // Underscores may stand between digits, and only where the base is told by a prefix.
-  return /^[+-]?0[xX]/.test(text) && !/__|_$|_[.pP]|[.pP+-]_/.test(text) ? text.replaceAll('_', '') : undefined;
+  const body = text.replace(/^([+-]?0[xX])_/, '$1');
+  const digit = /^[+-]?0[xX]/.test(text) ? '[0-9a-fA-F]' : '[0-9]';
+  const loose = body.replace(new RegExp(`(?<=${digit})_(?=${digit})`, 'g'), '');
+  return loose.includes('_') ? undefined : loose;
 }
 
 function hexFloat([, sign, whole = '', part = '', power = '0']: RegExpExecArray): number | undefined {

@@ -1,6 +1,8 @@
 // The functions of Go's text/template itself, except `and` and `or`, whose arguments the evaluator takes one by one.
 import { fn, type FunctionTable } from '../functions.js';
-import { formatAny, formatSprint } from '../format-value.js';
+import { NO_FLAGS } from '../format-scalar.js';
+import { formatAny, formatSprint, formatVerb } from '../format-value.js';
+import type { Budget } from '../limits.js';
 import { isPrint } from '../quote.js';
 import { sprintf } from '../printf.js';
 import { encodeUtf8 } from '../utf8.js';
@@ -9,6 +11,7 @@ import {
   compareText,
   entryOf,
   GoCallError,
+  GoInstance,
   GoInt,
   GoSlice,
   GoTextMap,
@@ -35,11 +38,11 @@ export const BUILTINS: FunctionTable = {
   print: fn('any...', (args, { budget }) => formatSprint(args, budget)),
   println: fn('any...', (args, { budget }) => `${args.map((arg) => formatAny(arg, budget)).join(' ')}\n`),
   printf: fn('string any...', ([format, ...args], { budget }) => sprintf(asText(format), args, budget)),
-  eq: fn('value value...', ([first, ...rest]) => equalsAny(first, rest)),
-  ne: fn('value value', ([a, b]) => !equalsAny(a, [b])),
+  eq: fn('value value...', ([first, ...rest], { budget }) => equalsAny(first, rest, budget)),
+  ne: fn('value value', ([a, b], { budget }) => !equalsAny(a, [b], budget)),
   lt: fn('value value', ([a, b]) => isLess(a, b)),
-  le: fn('value value', ([a, b]) => isLess(a, b) || equalsAny(a, [b])),
-  gt: fn('value value', ([a, b]) => !(isLess(a, b) || equalsAny(a, [b]))),
+  le: fn('value value', ([a, b], { budget }) => isLess(a, b) || equalsAny(a, [b], budget)),
+  gt: fn('value value', ([a, b], { budget }) => !(isLess(a, b) || equalsAny(a, [b], budget))),
   ge: fn('value value', ([a, b]) => !isLess(a, b)),
 };
 
@@ -68,7 +71,7 @@ function indexOf(start: GoValue, indexes: readonly GoValue[]): GoValue {
 
 function indexOnce(item: GoValue, index: GoValue): GoValue {
   const items = typeof item === 'string' ? [...encodeUtf8(item)].map((byte) => int(byte, 'uint8')) : itemsOf(item);
-  if (items !== undefined) return items[position(index, items.length)];
+  if (items !== undefined) return items[position(index, items.length, typeof item === 'string' ? 'string' : 'slice')];
   if (!isDict(item) && !(item instanceof GoTextMap))
     throw new GoCallError(`can't index item of type ${typeName(item)}`);
   if (isNil(index)) throw new GoCallError('value is nil; should be of type string');
@@ -76,12 +79,12 @@ function indexOnce(item: GoValue, index: GoValue): GoValue {
   return isDict(item) ? (entryOf(item, index) ?? null) : (item.entries.get(index) ?? '');
 }
 
-function position(index: GoValue, length: number): number {
+function position(index: GoValue, length: number, kind: 'string' | 'slice'): number {
   if (isNil(index)) throw new GoCallError('cannot index slice/array with nil');
   if (!(index instanceof GoInt)) throw new GoCallError(`cannot index slice/array with type ${typeName(index)}`);
   const at = Number(index.value);
   // Go checks against the length first, and the list itself crashes at its end.
-  if (at === length) throw new GoCallError('reflect: slice index out of range');
+  if (at === length) throw new GoCallError(`reflect: ${kind} index out of range`);
   if (at < 0 || at > length) throw new GoCallError(`index out of range: ${index.value}`);
   return at;
 }
@@ -105,12 +108,12 @@ function basicKind(value: GoValue): 'bool' | 'int' | 'float' | 'string' | 'other
   }
 }
 
-function equalsAny(first: GoValue, rest: readonly GoValue[]): boolean {
+function equalsAny(first: GoValue, rest: readonly GoValue[], budget: Budget): boolean {
   if (rest.length === 0) throw new GoCallError('missing argument for comparison');
-  return rest.some((value) => equals(first, value));
+  return rest.some((value) => equals(first, value, budget));
 }
 
-function equals(a: GoValue, b: GoValue): boolean {
+function equals(a: GoValue, b: GoValue, budget: Budget): boolean {
   const kind = basicKind(a);
   if (kind !== basicKind(b)) {
     if (isNil(a) || isNil(b)) return false;
@@ -121,18 +124,19 @@ function equals(a: GoValue, b: GoValue): boolean {
   const nilA = isNil(a) || (a instanceof GoSlice && a.absent);
   const nilB = isNil(b) || (b instanceof GoSlice && b.absent);
   if (!isNil(a) && !isNil(b) && kindName(a) !== kindName(b)) {
-    throw new GoCallError(`non-comparable types ${plain(a)}: ${typeName(a)}, ${typeName(b)}: ${plain(b)}`);
+    throw new GoCallError(
+      `non-comparable types ${formatVerb(a, { verb: 's', flags: NO_FLAGS, budget })}: ${typeName(a)}, ${typeName(b)}: ${formatAny(b, budget)}`,
+    );
   }
   if (nilA || nilB) return nilA === nilB;
   if (isDict(b) || itemsOf(b) !== undefined || b instanceof GoTextMap) {
-    throw new GoCallError(`non-comparable type ${plain(b)}: ${typeName(b)}`);
+    throw new GoCallError(
+      `non-comparable type ${formatVerb(b, { verb: 's', flags: NO_FLAGS, budget })}: ${typeName(b)}`,
+    );
   }
-  return a === b;
-}
-
-/** A short stand-in for the value in an error: Go prints all of it there. */
-function plain(value: GoValue): string {
-  return `<${typeName(value)}>`;
+  return (
+    a === b || (a instanceof GoInstance && b instanceof GoInstance && a.kind === 'struct' && a.text() === b.text())
+  );
 }
 
 function isLess(a: GoValue, b: GoValue): boolean {

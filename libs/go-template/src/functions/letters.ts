@@ -1,4 +1,5 @@
 // Upper and lower case of single letters, as the libraries behind Sprig change them.
+import { lowerLetter, titleLetter, upperLetter } from '../letter-case.js';
 import { encodeUtf8 } from '../utf8.js';
 
 /** The characters that Go's `unicode.IsSpace` knows. */
@@ -17,7 +18,7 @@ export function titleCase(text: string): string {
   let out = '';
   let before = ' ';
   for (const char of text) {
-    out += isSeparator(before) ? single(char, char.toUpperCase()) : char;
+    out += isSeparator(before) ? titleLetter(char) : char;
     before = char;
   }
   return out;
@@ -30,15 +31,15 @@ function isSeparator(char: string): boolean {
 
 /** The first letter of each word in lower case; words stand between white space. */
 export function untitle(text: string): string {
-  return eachChar(text, (char, first) => (first ? single(char, char.toLowerCase()) : char));
+  return eachChar(text, (char, first) => (first ? lowerLetter(char) : char));
 }
 
 /** Upper to lower case and back; the first letter of a word that is lower becomes title case. */
 export function swapCase(text: string): string {
   return [...text]
     .map((char) => {
-      if (/^[\p{Lu}\p{Lt}]$/u.test(char)) return single(char, char.toLowerCase());
-      return /^\p{Ll}$/u.test(char) ? single(char, char.toUpperCase()) : char;
+      if (/^[\p{Lu}\p{Lt}]$/u.test(char)) return lowerLetter(char);
+      return /^\p{Ll}$/u.test(char) ? upperLetter(char) : char;
     })
     .join('');
 }
@@ -56,11 +57,6 @@ export function initials(text: string): string {
     }
   }
   return out;
-}
-
-/** Go changes one letter into one letter: what would become two (ß) stays. */
-export function single(char: string, changed: string): string {
-  return [...changed].length === 1 ? changed : char;
 }
 
 function eachChar(text: string, change: (char: string, first: boolean) => string): string {

@@ -1,6 +1,7 @@
 // Sprig's arithmetic and conversions. Whole numbers are int64 and wrap around; floats are added exactly in decimal.
 import { asInt, asText, fn, type CallContext, type FunctionTable } from '../functions.js';
 import { formatAny } from '../format-value.js';
+import { limitError } from '../limits.js';
 import { readInteger } from '../number-literal.js';
 import { GoCallError, GoSlice, int, int64, type GoValue } from '../values.js';
 import { addDecimals, decimalOf, divide, floatOf, multiply, negate, type Decimal } from './decimal.js';
@@ -8,6 +9,9 @@ import { toFloat64, toInt64 } from './numbers.js';
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
+/** No result that a float can hold needs more digits than this on its way. */
+const MOST_PLACES = 4000;
+const MOST_UNITS = 10n ** 4000n;
 
 export const MATHS: FunctionTable = {
   add1: fn('any', ([value]) => int64(toInt64(value) + 1n)),
@@ -55,7 +59,11 @@ function divisor(value: GoValue): bigint {
 
 function decimals(first: GoValue, rest: readonly GoValue[], combine: (a: Decimal, b: Decimal) => Decimal): number {
   let result = exact(toFloat64(first));
-  for (const value of rest) result = combine(result, exact(toFloat64(value)));
+  for (const value of rest) {
+    result = combine(result, exact(toFloat64(value)));
+    if (result.places > MOST_PLACES || result.units > MOST_UNITS || -result.units > MOST_UNITS)
+      throw limitError('numbers with more digits');
+  }
   return floatOf(result);
 }
 

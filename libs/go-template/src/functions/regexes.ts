@@ -1,12 +1,17 @@
 // Regular expressions with Go's syntax, in time that grows with the text only.
 import { RE2JS } from 're2js';
 import { asInt, asText, fn, type CallContext, type FunctionTable, type GoFunction } from '../functions.js';
+import { quoteGo } from '../quote.js';
 import { GoCallError, GoSlice, type GoValue } from '../values.js';
 import { joinTexts } from './strings.js';
 
-function both(name: string, made: GoFunction): FunctionTable {
-  return { [name]: made, [`must${name.charAt(0).toUpperCase()}${name.slice(1)}`]: made };
+/** The plain name and the name with `must`; they differ in what they say of a wrong expression. */
+function both(name: string, make: (compile: Compile) => GoFunction): FunctionTable {
+  const plain: Compile = (regex, text, context) => search(regex, text, context, 'crash');
+  return { [name]: make(plain), [`must${name.charAt(0).toUpperCase()}${name.slice(1)}`]: make(search) };
 }
+
+type Compile = (regex: GoValue, text: GoValue, context: CallContext) => Matcher;
 
 export const REGEXES: FunctionTable = {
   // Sprig's plain form takes a wrong expression for one that does not match.
@@ -14,35 +19,30 @@ export const REGEXES: FunctionTable = {
     attempt(() => search(regex, text, context).find(), false),
   ),
   mustRegexMatch: fn('string string', ([regex, text], context) => search(regex, text, context).find()),
-  ...both(
-    'regexFind',
-    fn('string string', ([regex, text], context) => matches(search(regex, text, context), 1)[0]?.text ?? ''),
+  ...both('regexFind', (compile) =>
+    fn('string string', ([regex, text], context) => matches(compile(regex, text, context), 1)[0]?.text ?? ''),
   ),
-  ...both(
-    'regexFindAll',
+  ...both('regexFindAll', (compile) =>
     fn('string string int', ([regex, text, count], context) => {
-      const found = matches(search(regex, text, context), asInt(count)).map((match) => match.text);
+      const found = matches(compile(regex, text, context), asInt(count)).map((match) => match.text);
       context.budget.items(found.length);
       return new GoSlice(found, '[]string', found.length === 0);
     }),
   ),
-  ...both(
-    'regexReplaceAll',
+  ...both('regexReplaceAll', (compile) =>
     fn('string string string', ([regex, text, into], context) =>
-      replace(search(regex, text, context), { text: asText(text), into: asText(into), literal: false }, context),
+      replace(compile(regex, text, context), { text: asText(text), into: asText(into), literal: false }, context),
     ),
   ),
-  ...both(
-    'regexReplaceAllLiteral',
+  ...both('regexReplaceAllLiteral', (compile) =>
     fn('string string string', ([regex, text, into], context) =>
-      replace(search(regex, text, context), { text: asText(text), into: asText(into), literal: true }, context),
+      replace(compile(regex, text, context), { text: asText(text), into: asText(into), literal: true }, context),
     ),
   ),
-  ...both(
-    'regexSplit',
+  ...both('regexSplit', (compile) =>
     fn('string string int', ([regex, text, count], context) =>
       split(
-        search(regex, text, context),
+        compile(regex, text, context),
         { text: asText(text), count: asInt(count), expression: asText(regex) },
         context,
       ),
@@ -56,7 +56,8 @@ type Matcher = ReturnType<RE2JS['matcher']>;
 /** An expression longer than this is refused: its program would take too much memory. */
 const LONGEST = 4096;
 
-function search(regex: GoValue, text: GoValue, { budget }: CallContext): Matcher {
+// eslint-disable-next-line @typescript-eslint/max-params -- the three of every function here, and how it fails.
+function search(regex: GoValue, text: GoValue, { budget }: CallContext, failure?: 'crash'): Matcher {
   const expression = asText(regex);
   if (expression.length > LONGEST)
     throw new GoCallError(`error parsing regexp: expression of more than ${LONGEST} characters`);
@@ -65,8 +66,17 @@ function search(regex: GoValue, text: GoValue, { budget }: CallContext): Matcher
   try {
     return RE2JS.compile(expression).matcher(asText(text));
   } catch (error) {
-    throw new GoCallError(error instanceof Error ? error.message : 'error parsing regexp');
+    const message = error instanceof Error ? error.message : 'error parsing regexp';
+    throw new GoCallError(failure === undefined ? message : `regexp: Compile(${backQuoted(expression)}): ${message}`);
   }
+}
+
+function backQuoted(text: string): string {
+  return text.includes('`') || !isPrintable(text) ? quoteGo(text) : `\`${text}\``;
+}
+
+function isPrintable(text: string): boolean {
+  return quoteGo(text.replace(/["\\]/g, '')).length === text.replace(/["\\]/g, '').length + 2;
 }
 
 function attempt<T>(run: () => T, otherwise: T): T {

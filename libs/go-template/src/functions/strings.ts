@@ -1,6 +1,7 @@
 // Sprig's functions on texts. Lengths and places count bytes, as in Go.
 import { asInt, asText, fn, type CallContext, type FunctionTable } from '../functions.js';
 import { formatAny } from '../format-value.js';
+import { lowerText, upperText } from '../letter-case.js';
 import { quoteGo } from '../quote.js';
 import { byteLength, byteSlice } from '../utf8.js';
 import { GoCallError, GoInstance, GoSlice, GoTextMap, itemsOf, type GoValue } from '../values.js';
@@ -10,8 +11,8 @@ import { wrapText } from './wrap.js';
 
 export const STRINGS: FunctionTable = {
   hello: fn('', () => 'Hello!'),
-  upper: fn('string', ([text]) => asText(text).toUpperCase()),
-  lower: fn('string', ([text]) => asText(text).toLowerCase()),
+  upper: fn('string', ([text]) => upperText(asText(text))),
+  lower: fn('string', ([text]) => lowerText(asText(text))),
   title: fn('string', ([text]) => titleCase(asText(text))),
   untitle: fn('string', ([text]) => untitle(asText(text))),
   swapcase: fn('string', ([text]) => swapCase(asText(text))),

@@ -1,5 +1,6 @@
 // A text in, its words joined in another case out: snake_case, kebab-case, PascalCase, with the word borders that Sprig's library sees.
-import { isSpace, single } from './letters.js';
+import { lowerLetter as lower, upperLetter as upper } from '../letter-case.js';
+import { isSpace } from './letters.js';
 
 type WordKind = 'none' | 'number' | 'upper' | 'letters' | 'connector' | 'punctuation' | 'other';
 
@@ -8,8 +9,6 @@ interface Word {
   readonly text: string;
 }
 
-const upper = (char: string): string => single(char, char.toUpperCase());
-const lower = (char: string): string => single(char, char.toLowerCase());
 const isUpper = (char: string): boolean => /^\p{Lu}$/u.test(char);
 const isLetter = (char: string): boolean => /^\p{L}$/u.test(char);
 const isNumber = (char: string): boolean => /^\p{N}$/u.test(char);
@@ -23,7 +22,8 @@ export function pascalCase(text: string): string {
   let out = '';
   while (at < chars.length && isConnector(chars[at] ?? '')) out += chars[at++] ?? '';
   const first = chars[at];
-  if (first === undefined) return out;
+  // With nothing but connectors, the library writes the last one twice.
+  if (first === undefined) return out + (chars.at(-1) ?? '');
   let previous = upper(first);
   let startedUpper = isUpper(first);
   for (let char of chars.slice(at + 1)) {
