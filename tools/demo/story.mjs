@@ -108,11 +108,13 @@ async function sendPush(hubUrl, { url, commit, secret }) {
 /** One line per cluster, for people. */
 export async function tableOfClusters(hub) {
   const { clusters } = await hub.query(`{
-    clusters(first: 100) { nodes { name state kubernetesVersion applications { total sync { synced } health { healthy } } } }
+    clusters(first: 100) { nodes { name isHub state kubernetesVersion applications { total sync { synced } health { healthy } } } }
   }`);
-  const rows = clusters.nodes.map(({ name, state, kubernetesVersion, applications: { total, sync, health } }) =>
-    [name, state, kubernetesVersion, total, sync.synced, health.healthy].map(String),
-  );
+  const rows = clusters.nodes
+    .filter(({ isHub }) => !isHub)
+    .map(({ name, state, kubernetesVersion, applications: { total, sync, health } }) =>
+      [name, state, kubernetesVersion, total, sync.synced, health.healthy].map(String),
+    );
   return format([['CLUSTER', 'STATE', 'KUBERNETES', 'APPLICATIONS', 'SYNCED', 'HEALTHY'], ...rows]);
 }
 

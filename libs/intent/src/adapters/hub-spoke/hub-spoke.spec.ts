@@ -259,6 +259,18 @@ describe('a delete', () => {
     expect(rows).toEqual([{ name: 'all-east', deletion_cascade: true, going: true }]);
   });
 
+  it('hands an Application over to a set that claims it, without the marks of its parent', async () => {
+    await put(set('all'));
+    await put(child('web'));
+    await store.pool.query(`INSERT INTO set_claims (set_id, name) SELECT id, 'web' FROM application_sets`);
+    expect(await remove('Application', 'web')).toBe('gone');
+    const { rows } = await store.pool.query(
+      'SELECT s.name FROM applications a JOIN application_sets s ON s.id = a.set_id',
+    );
+    expect(rows).toEqual([{ name: 'all' }]);
+    expect(await names('Application')).toEqual([]);
+  });
+
   it('of a project names who is in it', async () => {
     await put(project('labs'));
     await put(project('default'));

@@ -124,8 +124,8 @@ export class HubSpoke implements SpokeClient {
   ): Promise<'deleted' | 'deleting' | 'gone'> {
     this.count('delete');
     if (dryRun === true) throw rejected('a deletion has no dry run here');
-    const applications = propagationPolicy === 'Orphan' ? 'orphan' : 'delete';
-    return this.write((client) => deleteFromHub(client, { kind: servedKind(resource), ...ref, uid, applications }));
+    const set = propagationPolicy === 'Orphan' ? { applications: 'orphan' as const } : {};
+    return this.write((client) => deleteFromHub(client, { kind: servedKind(resource), ...ref, uid, set }));
   }
 
   async patch(): Promise<KubeObject> {

@@ -2,6 +2,7 @@
 import {
   AppError,
   MANAGED_BY_LABEL,
+  TRACKING_ANNOTATION,
   type ClusterId,
   type Fault,
   type JsonObject,
@@ -12,7 +13,7 @@ import { readObject } from '../../parse-object.js';
 import { CONTROL_NAMESPACE } from '../../schema-metadata.js';
 import type { CatalogueObject } from '../../types.js';
 import { applyObjects } from '../apply-objects.js';
-import { deleteApplication, deleteApplicationSet, type SetDeletion } from '../delete-objects.js';
+import { deleteApplication, deleteApplicationSet, type SetDeletionOptions } from '../delete-objects.js';
 import { deleteProject } from '../delete-project.js';
 import type { HubKind } from './hub-kinds.js';
 import { readHubObject } from './hub-objects.js';
@@ -102,26 +103,42 @@ export interface HubDeletion {
   /** It must still be this one. */
   readonly uid: string;
   /** What becomes of the Applications of a set. */
-  readonly applications: SetDeletion;
+  readonly set: Pick<SetDeletionOptions, 'applications'>;
 }
 
 /** Deletes one object in the caller's transaction. An Application goes as its finalizers say, and may take its time: `deleting`. */
 export async function deleteFromHub(
   client: PoolClient,
-  { kind, namespace, name, uid, applications }: HubDeletion,
+  { kind, namespace, name, uid, set }: HubDeletion,
 ): Promise<'deleted' | 'deleting' | 'gone'> {
   const standing = await standingOf(client, kind, name);
   if (standing === undefined || standing.id !== uid || standing.namespace !== namespace) return 'gone';
   switch (kind) {
     case 'Application':
-      // One that was handed over to a set is no longer this owner's to delete.
-      return (await deleteApplication(client, name, {})) === 'requested' ? 'deleting' : 'deleted';
+      return removeApplication(client, name);
     case 'ApplicationSet':
-      await deleteApplicationSet(client, name, { applications });
+      await deleteApplicationSet(client, name, set);
       return 'deleted';
     case 'AppProject':
       await deleteProject(client, name);
       return 'deleted';
+  }
+}
+
+/** One that a set claims, and whose objects stay, is handed over instead: it is the set's from then on, so our marks go. */
+async function removeApplication(client: PoolClient, name: string): Promise<'deleted' | 'deleting' | 'gone'> {
+  const result = await deleteApplication(client, name, {});
+  switch (result) {
+    case 'deleted':
+      return 'deleted';
+    case 'requested':
+      return 'deleting';
+    case 'handedOver':
+      await client.query(
+        `UPDATE applications SET labels = labels - $2, annotations = annotations - $3 WHERE name = $1`,
+        [name, MANAGED_BY_LABEL, TRACKING_ANNOTATION],
+      );
+      return 'gone';
   }
 }
 
