@@ -113,7 +113,7 @@ export class Operations {
 /** The Application, locked against deletion until the operation is written. */
 async function findTarget(client: PoolClient, actor: Actor, { name }: OperationRequest): Promise<Target> {
   const params = new Params();
-  const where = allOf([`a.name = ${params.bind(name)}`, grantsPredicate(actor)(params, 'a.project')]);
+  const where = allOf([`a.name = ${params.bind(name)}`, grantsPredicate(actor).applications(params)]);
   const { rows } = await client.query<{
     id: string;
     cluster_id: string | null;

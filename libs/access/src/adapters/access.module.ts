@@ -7,6 +7,7 @@ import { Authenticator } from './authenticator.js';
 import { LoginLimiter } from './login-limiter.js';
 import { ACCESS_OPTIONS, type AccessOptions } from './options.js';
 import { PolicyCheck } from './policy-check.js';
+import { ProjectRoles } from './project-role-store.js';
 import { Sessions } from './sessions.js';
 import { SigningKeys } from './signing-keys.js';
 import { Users } from './users.js';
@@ -33,6 +34,7 @@ export class AccessModule {
         Users,
         LoginLimiter,
         Sessions,
+        ProjectRoles,
         ApiTokens,
         Authenticator,
       ],

@@ -15,6 +15,7 @@ import { bearerToken } from './bearer.js';
 import { LoginLimiter } from './login-limiter.js';
 import type { AccessOptions } from './options.js';
 import { Allow, Public } from './policy.js';
+import { ProjectRoles } from './project-role-store.js';
 import { Sessions } from './sessions.js';
 import { SigningKeys } from './signing-keys.js';
 import { Users } from './users.js';
@@ -43,7 +44,7 @@ function openRoom() {
   const keys = new SigningKeys(options);
   const users = new Users(options);
   const sessions = new Sessions(options, keys, users, new LoginLimiter(options));
-  const tokens = new ApiTokens(options);
+  const tokens = new ApiTokens(options, new ProjectRoles(options));
   return { keys, users, sessions, tokens, authenticator: new Authenticator(sessions, tokens) };
 }
 

@@ -1,10 +1,18 @@
 // API tokens for machines: random, shown once, stored as SHA-256 digests (256 random bits need no slow hash).
 import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError } from '@wheelwright/kernel';
-import { isRole, type Actor, type Role } from '../actor.js';
+import { AppError, canonicalJson, type JsonValue } from '@wheelwright/kernel';
+import {
+  isProjectRoleName,
+  isRole,
+  type Actor,
+  type ProjectRights,
+  type ProjectRoleName,
+  type Role,
+} from '../actor.js';
 import { unauthenticated } from './bearer.js';
 import { ACCESS_OPTIONS, type AccessOptions } from './options.js';
+import { ProjectRoles } from './project-role-store.js';
 import { ShortCache } from './short-cache.js';
 
 /** Every API token begins with it: it tells a token from a session, and secret scanners find it. */
@@ -14,7 +22,7 @@ export const TOKEN_PREFIX = 'wwt_';
 export interface ApiTokenView {
   readonly id: string;
   readonly name: string;
-  readonly role: Role;
+  readonly role: Role | ProjectRoleName;
   readonly createdBy: string;
   readonly createdAt: string;
   readonly expiresAt?: string;
@@ -22,7 +30,7 @@ export interface ApiTokenView {
 
 export interface NewApiToken {
   readonly name: string;
-  readonly role: Role;
+  readonly role: Role | ProjectRoleName;
   /** Days until it ends; absent: it does not end by itself. */
   readonly expiresInDays?: number;
 }
@@ -44,14 +52,21 @@ export class ApiTokens {
   private readonly byDigest: ShortCache<TokenRow | undefined>;
   private readonly byId: ShortCache<TokenRow | undefined>;
 
-  constructor(@Inject(ACCESS_OPTIONS) private readonly options: AccessOptions) {
+  constructor(
+    @Inject(ACCESS_OPTIONS) private readonly options: AccessOptions,
+    @Inject(ProjectRoles) private readonly projectRoles: ProjectRoles,
+  ) {
     const now = (): number => options.clock.nowMs();
     this.byDigest = new ShortCache((digest) => this.readLive('digest', digest), now);
     this.byId = new ShortCache((id) => this.readLive('id', id), now);
   }
 
-  /** Makes a token. This answer is the only one that ever holds it. `Conflict` where a live token has the name. */
+  /**
+   * Makes a token. This answer is the only one that ever holds it. `Conflict` where a live token has the name, `InvalidRequest` where the project
+   * does not declare the role.
+   */
   async create(request: NewApiToken, actor: Actor): Promise<ApiTokenView & { readonly token: string }> {
+    if (!isRole(request.role)) await this.projectRoles.assertDeclared(request.role);
     const token = TOKEN_PREFIX + randomBytes(32).toString('base64url');
     const { expiresInDays } = request;
     const expiresAt =
@@ -91,24 +106,33 @@ export class ApiTokens {
     this.byId.forget(row.id);
   }
 
-  /** The actor of an API token; `Unauthenticated` for an unknown, expired or revoked one. */
+  /** The actor of an API token; `Unauthenticated` for an unknown, expired or revoked one, and where its project role is gone. */
   async verify(token: string): Promise<Actor> {
-    const actor = this.actorOf(await this.byDigest.get(digestOfToken(token)));
+    const actor = await this.actorOf(await this.byDigest.get(digestOfToken(token)));
     if (actor === undefined) throw unauthenticated();
     return actor;
   }
 
-  /** Whether the token behind an actor would still be accepted, as the same actor. */
+  /** Whether the token behind an actor would still be accepted, as the same actor with the same rights. */
   async stillValid(actor: Actor): Promise<boolean> {
-    return this.actorOf(await this.byId.get(actor.id))?.role === actor.role;
+    const now = await this.actorOf(await this.byId.get(actor.id));
+    return now?.role === actor.role && textOf(now.rights) === textOf(actor.rights);
   }
 
-  private actorOf(row: TokenRow | undefined): Actor | undefined {
-    if (row === undefined || !isRole(row.role)) return undefined;
-    const base = { id: row.id, name: `token:${row.name}`, role: row.role, via: 'token' } as const;
+  private async actorOf(row: TokenRow | undefined): Promise<Actor | undefined> {
+    if (row === undefined) return undefined;
+    const role = await this.roleOf(row.role);
+    if (role === undefined) return undefined;
+    const base = { id: row.id, name: `token:${row.name}`, ...role, via: 'token' } as const;
     if (row.expires_at === null) return base;
     const expiresAtMs = row.expires_at.getTime();
     return expiresAtMs > this.options.clock.nowMs() ? { ...base, expiresAtMs } : undefined;
+  }
+
+  private async roleOf(role: string): Promise<Pick<Actor, 'role' | 'rights'> | undefined> {
+    if (isRole(role)) return { role };
+    const rights = isProjectRoleName(role) ? await this.projectRoles.find(role) : undefined;
+    return isProjectRoleName(role) && rights !== undefined ? { role, rights } : undefined;
   }
 
   private async readLive(column: 'id' | 'digest', value: string): Promise<TokenRow | undefined> {
@@ -124,11 +148,16 @@ function viewOf(row: TokenRow): ApiTokenView {
   return {
     id: row.id,
     name: row.name,
-    role: isRole(row.role) ? row.role : 'readonly',
+    role: isRole(row.role) || isProjectRoleName(row.role) ? row.role : 'readonly',
     createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),
     ...(row.expires_at === null ? {} : { expiresAt: row.expires_at.toISOString() }),
   };
+}
+
+/** Rights as one text: the same rights, the same text. */
+function textOf(rights: ProjectRights | undefined): string {
+  return rights === undefined ? '' : canonicalJson(rights as ProjectRights & JsonValue);
 }
 
 function digestOfToken(token: string): string {

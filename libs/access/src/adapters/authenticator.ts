@@ -19,8 +19,9 @@ export class Authenticator {
   }
 
   /**
-   * Whether the credential behind an actor would still be accepted: for connections that outlive a request.
-   * Reads rows that are at most five seconds old; ask at least every five, and a revocation ends the connection within ten.
+   * Whether the credential behind an actor would still be accepted, with the rights that the actor carries: for connections that outlive a request.
+   * Reads rows that are at most five seconds old; ask at least every five, and a revocation, or a change of
+   * a project role, ends the connection within ten.
    */
   async stillValid(actor: Actor): Promise<boolean> {
     return actor.via === 'token' ? this.tokens.stillValid(actor) : this.sessions.stillValid(actor);

@@ -15,5 +15,6 @@ export {
   type GraphqlCarrier,
   type Policy,
 } from './policy.js';
+export { ProjectRoles } from './project-role-store.js';
 export { SESSION_MS, Sessions, type LoginRequest, type SessionGrant } from './sessions.js';
 export { FIRST_ADMINISTRATOR, Users, type UserRow } from './users.js';

@@ -29,8 +29,6 @@ const SETS = `application_sets t LEFT JOIN application_set_status s ON s.set_id 
 const COLUMNS = `t.id, t.name, t.namespace, t.labels, t.created_at, coalesce(s.application_count, 0) AS application_count,
   coalesce(s.observed_generation = t.generation, false) AS up_to_date, s.expanded_at,
   coalesce(s.conditions, '[]') AS conditions, coalesce(s.issues, '[]') AS issues`;
-/** A set belongs to the project that its template names; one that is templated belongs to none in particular. */
-export const SET_PROJECT = `coalesce(t.spec #>> '{template,spec,project}', '')`;
 
 /** One page of sets by name. */
 export function setPage(grants: Grants, filter: ApplicationSetFilter, window: PageWindow): Statement {
@@ -55,21 +53,21 @@ export function setCount(grants: Grants, filter: ApplicationSetFilter): Statemen
 /** One set by name. */
 export function setByName(grants: Grants, name: string): Statement {
   const params = new Params();
-  const where = allOf([`t.name = ${params.bind(name)}`, grants(params, SET_PROJECT)]);
+  const where = allOf([`t.name = ${params.bind(name)}`, grants.sets(params)]);
   return { text: `SELECT ${COLUMNS} FROM ${SETS} WHERE ${where}`, values: params.values };
 }
 
 /** Sets by id, in no order. */
 export function setsById(grants: Grants, ids: readonly string[]): Statement {
   const params = new Params();
-  const where = allOf([`t.id = ANY(${params.bind(ids)}::uuid[])`, grants(params, SET_PROJECT)]);
+  const where = allOf([`t.id = ANY(${params.bind(ids)}::uuid[])`, grants.sets(params)]);
   return { text: `SELECT ${COLUMNS} FROM ${SETS} WHERE ${where}`, values: params.values };
 }
 
 /** Applications of each set, counted by verdict. It reads the rows of these sets only, by index. */
 export function verdictsBySet(grants: Grants, ids: readonly string[]): Statement {
   const params = new Params();
-  const where = allOf([`a.set_id = ANY(${params.bind(ids)}::uuid[])`, grants(params, 'a.project')]);
+  const where = allOf([`a.set_id = ANY(${params.bind(ids)}::uuid[])`, grants.applications(params)]);
   return {
     text: `SELECT a.set_id AS key, s.sync, s.health, count(*)::int AS count FROM applications a
       JOIN application_status s ON s.application_id = a.id WHERE ${where} GROUP BY a.set_id, s.sync, s.health`,
@@ -78,7 +76,7 @@ export function verdictsBySet(grants: Grants, ids: readonly string[]): Statement
 }
 
 function setConditions(params: Params, grants: Grants, filter: ApplicationSetFilter): string[] {
-  const conditions = [grants(params, SET_PROJECT)];
+  const conditions = [grants.sets(params)];
   if (filter.text != null) conditions.push(`t.name ILIKE ${params.bind(containsPattern(filter.text))}`);
   if (filter.hasIssues != null)
     conditions.push(`(coalesce(s.issues, '[]') <> '[]') = ${params.bind(filter.hasIssues)}::boolean`);

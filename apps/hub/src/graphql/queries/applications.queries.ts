@@ -53,9 +53,10 @@ export function applicationPage(grants: Grants, filter: ApplicationFilter, windo
 export function applicationCount(grants: Grants, filter: ApplicationFilter): Statement {
   const params = new Params();
   if (filter.set == null && filter.text == null) {
-    const where = allOf(rollupConditions(params, grants, filter));
+    const rollups = grants.rollups(params);
+    const where = allOf(rollupConditions(params, filter));
     return {
-      text: `SELECT coalesce(sum(r.count), 0)::int AS count FROM application_rollups r WHERE ${where}`,
+      text: `SELECT coalesce(sum(r.count), 0)::int AS count FROM ${rollups} WHERE ${where}`,
       values: params.values,
     };
   }
@@ -66,7 +67,7 @@ export function applicationCount(grants: Grants, filter: ApplicationFilter): Sta
 /** One Application by name. */
 export function applicationByName(grants: Grants, name: string): Statement {
   const params = new Params();
-  const where = allOf([`a.name = ${params.bind(name)}`, grants(params, 'a.project')]);
+  const where = allOf([`a.name = ${params.bind(name)}`, grants.applications(params)]);
   return { text: `SELECT ${COLUMNS} FROM ${APPLICATIONS} WHERE ${where}`, values: params.values };
 }
 
@@ -78,7 +79,7 @@ export function applicationsById(grants: Grants, filter: ApplicationFilter, ids:
 }
 
 function applicationConditions(params: Params, grants: Grants, filter: ApplicationFilter): string[] {
-  const conditions = [grants(params, 'a.project')];
+  const conditions = [grants.applications(params)];
   if (filter.cluster != null)
     conditions.push(`a.cluster_id = (SELECT c.id FROM clusters c WHERE c.name = ${params.bind(filter.cluster)})`);
   if (filter.clusterSelector != null) {
@@ -94,8 +95,8 @@ function applicationConditions(params: Params, grants: Grants, filter: Applicati
   return conditions;
 }
 
-function rollupConditions(params: Params, grants: Grants, filter: ApplicationFilter): string[] {
-  const conditions = [grants(params, 'r.project')];
+function rollupConditions(params: Params, filter: ApplicationFilter): string[] {
+  const conditions: string[] = [];
   if (filter.cluster != null)
     conditions.push(`r.cluster_id = (SELECT c.id FROM clusters c WHERE c.name = ${params.bind(filter.cluster)})`);
   if (filter.clusterSelector != null) {

@@ -59,23 +59,24 @@ export function clusterCount(grants: Grants, filter: ClusterFilter): Statement {
 /** One spoke by name. */
 export function clusterByName(grants: Grants, name: string): Statement {
   const params = new Params();
-  const where = allOf([`c.name = ${params.bind(name)}`, grants(params, 'c.project')]);
+  const where = allOf([`c.name = ${params.bind(name)}`, grants.clusters(params)]);
   return { text: `SELECT ${COLUMNS} FROM ${CLUSTERS} WHERE ${where}`, values: params.values };
 }
 
 /** Spokes by id, in no order. */
 export function clustersById(grants: Grants, ids: readonly string[]): Statement {
   const params = new Params();
-  const where = allOf([`c.id = ANY(${params.bind(ids)}::uuid[])`, grants(params, 'c.project')]);
+  const where = allOf([`c.id = ANY(${params.bind(ids)}::uuid[])`, grants.clusters(params)]);
   return { text: `SELECT ${COLUMNS} FROM ${CLUSTERS} WHERE ${where}`, values: params.values };
 }
 
 /** Applications of each spoke, counted by verdict: from the rollup only. */
 export function verdictsByCluster(grants: Grants, ids: readonly string[]): Statement {
   const params = new Params();
-  const where = allOf([`r.cluster_id = ANY(${params.bind(ids)}::uuid[])`, grants(params, 'r.project')]);
+  const rollups = grants.rollups(params);
+  const where = `r.cluster_id = ANY(${params.bind(ids)}::uuid[])`;
   return {
-    text: `SELECT r.cluster_id AS key, r.sync, r.health, sum(r.count)::int AS count FROM application_rollups r
+    text: `SELECT r.cluster_id AS key, r.sync, r.health, sum(r.count)::int AS count FROM ${rollups}
       WHERE ${where} GROUP BY r.cluster_id, r.sync, r.health`,
     values: params.values,
   };
@@ -87,7 +88,7 @@ export function selectedClusters(params: Params, selector: string | LabelSelecto
 }
 
 function clusterConditions(params: Params, grants: Grants, filter: ClusterFilter): string[] {
-  const conditions = [grants(params, 'c.project')];
+  const conditions = [grants.clusters(params)];
   if (filter.selector != null) conditions.push(...selectedClusters(params, filter.selector));
   if (filter.project != null) conditions.push(`c.project = ${params.bind(filter.project)}`);
   if (filter.state != null) conditions.push(`${CLUSTER_STATE} = ANY(${params.bind(filter.state)}::text[])`);

@@ -23,11 +23,11 @@ export interface FleetStateRow {
 export function fleetClusters(grants: Grants, scope: FleetScope): Statement {
   const params = new Params();
   // The hub is a destination, and no spoke.
-  const conditions = [grants(params, 'c.project'), 'NOT c.is_hub'];
+  const conditions = [grants.clusters(params), 'NOT c.is_hub'];
   if (scope.clusterSelector != null) conditions.push(...selectedClusters(params, scope.clusterSelector));
   if (scope.project != null) {
     const project = params.bind(scope.project);
-    conditions.push(`(c.project = ${project} OR EXISTS (SELECT 1 FROM application_rollups r
+    conditions.push(`(c.project = ${project} OR EXISTS (SELECT 1 FROM ${grants.rollups(params)}
       WHERE r.cluster_id = c.id AND r.project = ${project} AND r.count > 0))`);
   }
   return {
@@ -41,14 +41,15 @@ export function fleetClusters(grants: Grants, scope: FleetScope): Statement {
 /** Applications by verdict. With a selector: those on the selected spokes; without: also those that go to no known spoke. */
 export function fleetVerdicts(grants: Grants, scope: FleetScope): Statement {
   const params = new Params();
-  const conditions = [grants(params, 'r.project')];
+  const rollups = grants.rollups(params);
+  const conditions: string[] = [];
   if (scope.project != null) conditions.push(`r.project = ${params.bind(scope.project)}`);
   if (scope.clusterSelector != null) {
     const selected = allOf(selectedClusters(params, scope.clusterSelector));
     conditions.push(`r.cluster_id IN (SELECT c.id FROM clusters c WHERE ${selected})`);
   }
   return {
-    text: `SELECT r.sync, r.health, sum(r.count)::int AS count FROM application_rollups r WHERE ${allOf(conditions)} GROUP BY r.sync, r.health`,
+    text: `SELECT r.sync, r.health, sum(r.count)::int AS count FROM ${rollups} WHERE ${allOf(conditions)} GROUP BY r.sync, r.health`,
     values: params.values,
   };
 }

@@ -39,23 +39,24 @@ export function projectCount(grants: Grants, filter: ProjectFilter): Statement {
 /** One project by name. */
 export function projectByName(grants: Grants, name: string): Statement {
   const params = new Params();
-  const where = allOf([`p.name = ${params.bind(name)}`, grants(params, 'p.name')]);
+  const where = allOf([`p.name = ${params.bind(name)}`, grants.projects(params)]);
   return { text: `SELECT ${COLUMNS} FROM projects p WHERE ${where}`, values: params.values };
 }
 
 /** Applications of each project, counted by verdict: from the rollup only. */
 export function verdictsByProject(grants: Grants, names: readonly string[]): Statement {
   const params = new Params();
-  const where = allOf([`r.project = ANY(${params.bind(names)}::text[])`, grants(params, 'r.project')]);
+  const rollups = grants.rollups(params);
+  const where = `r.project = ANY(${params.bind(names)}::text[])`;
   return {
-    text: `SELECT r.project AS key, r.sync, r.health, sum(r.count)::int AS count FROM application_rollups r
+    text: `SELECT r.project AS key, r.sync, r.health, sum(r.count)::int AS count FROM ${rollups}
       WHERE ${where} GROUP BY r.project, r.sync, r.health`,
     values: params.values,
   };
 }
 
 function projectConditions(params: Params, grants: Grants, filter: ProjectFilter): string[] {
-  const conditions = [grants(params, 'p.name')];
+  const conditions = [grants.projects(params)];
   if (filter.text != null) conditions.push(`p.name ILIKE ${params.bind(containsPattern(filter.text))}`);
   return conditions;
 }

@@ -1,6 +1,6 @@
 // A project in, what its roles may do out; and of a role, an action and an object, whether it may (`compatibility.md` 2.11).
 import type { AppProject } from '@wheelwright/intent';
-import { matchesAny } from './patterns.js';
+import { AppError, compileGlob } from '@wheelwright/kernel';
 
 /** One policy of a role, read. Resource, action and object are globs in which `*` crosses `/`. */
 export interface ProjectGrant {
@@ -57,13 +57,23 @@ export function decideProjectRole(grants: readonly ProjectGrant[], role: string,
     : { allowed: true, rule: textOf(grant) };
 }
 
+/** Whether a policy speaks of a resource and an action, whatever the object. */
+export function concerns(grant: ProjectGrant, { resource, action }: Omit<ProjectAction, 'object'>): boolean {
+  return matchesGlob(grant, grant.resource, resource) && matchesGlob(grant, grant.action, action);
+}
+
 function matches(grant: ProjectGrant, wanted: ProjectAction): boolean {
-  const unreadable = grant.effect === 'deny';
-  return (
-    matchesAny([grant.resource], wanted.resource, unreadable) &&
-    matchesAny([grant.action], wanted.action, unreadable) &&
-    matchesAny([grant.object], wanted.object, unreadable)
-  );
+  return concerns(grant, wanted) && matchesGlob(grant, grant.object, wanted.object);
+}
+
+/** A glob that cannot be read, though it was checked when it was applied, restricts: it matches where the policy denies, and only there. */
+function matchesGlob({ effect }: ProjectGrant, glob: string, text: string): boolean {
+  try {
+    return glob === '*' || compileGlob(glob)(text);
+  } catch (error) {
+    if (error instanceof AppError) return effect === 'deny';
+    throw error;
+  }
 }
 
 function read(policy: string, project: string, role: string): readonly ProjectGrant[] {

@@ -1,7 +1,7 @@
 import type { AppProject, ProjectRole } from '@wheelwright/intent';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideProjectRole, projectGrants, projectRolesOf } from './roles.js';
+import { decideProjectRole, projectGrants, projectRolesOf } from './project-roles.js';
 
 const project = (...roles: readonly ProjectRole[]): AppProject => ({
   metadata: { name: 'shop', namespace: 'argocd', labels: {}, annotations: {}, finalizers: [] },
