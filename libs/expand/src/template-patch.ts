@@ -1,6 +1,7 @@
 // `templatePatch` of a set in, what patches each rendered Application out.
 import type { ApplicationSet } from '@wheelwright/intent';
 import { isJsonObject, type JsonObject, type JsonValue } from '@wheelwright/kernel';
+import { checkShape } from './application-shape.js';
 import { failedAt, warning, type Params } from './params.js';
 import { parseYaml } from './parse-yaml.js';
 import type { Meter } from './render-tree.js';
@@ -63,6 +64,7 @@ export function templatePatchOf(set: ApplicationSet, engine: TextEngine, meter: 
   return {
     apply(application, params) {
       const patched = strategicMerge(application, read(params), POINTER);
+      checkShape(patched, POINTER);
       return withProjectOf(patched, application);
     },
     issues: () => [...unknown].sort().map((field) => warning('UnknownField', POINTER, unknownMessage(field))),
