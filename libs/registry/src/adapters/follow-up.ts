@@ -37,11 +37,10 @@ export async function expandDependents(client: PoolClient, { before, after }: Cl
   const concerned = rows.filter(
     ({ kind, pattern }) => kind === 'missing' || pattern === '' || known.some(({ labels }) => matches(pattern, labels)),
   );
-  await enqueue(
-    client,
-    'expand',
-    concerned.map((row) => row.set_id),
-  );
+  const ids = [...new Set(concerned.map((row) => row.set_id))];
+  // Due from now on, for all to see: what leaves one of these sets may come to another one, and is not deleted before that one was expanded.
+  await client.query(`UPDATE application_set_status SET next_expand_at = now() WHERE set_id = ANY ($1::uuid[])`, [ids]);
+  await enqueue(client, 'expand', ids);
 }
 
 /** Sets often have the same selector: each is read once. To a selector, every spoke has the label that makes a Secret a cluster. */
