@@ -10,6 +10,13 @@ describe('parseCommand', () => {
     expect(parseCommand(['report'])).toMatchObject({ kind: 'report' });
   });
 
+  it('knows the sizes of the other experiment', () => {
+    expect(parseCommand(['expand', '--sets', '50'])).toMatchObject({
+      kind: 'expand',
+      flags: { sets: 50, clusters: 500, seed: 1 },
+    });
+  });
+
   it('takes what is given', () => {
     const command = parseCommand(['fleet', '--clusters', '10', '--apps=5', '--sweep', '5s']);
     expect(command).toMatchObject({ flags: { clusters: 10, apps: 5, sweep: '5s' } });

@@ -15,6 +15,13 @@ export interface FleetFlags {
   readonly sweep: string;
 }
 
+/** Size of one run of the `expand` experiment. */
+export interface ExpandFlags {
+  readonly sets: number;
+  readonly clusters: number;
+  readonly seed: number;
+}
+
 /** What the command line asks for. */
 export type Command =
   | {
@@ -23,16 +30,19 @@ export type Command =
       readonly records: string | undefined;
       readonly profile: string | undefined;
     }
+  | { readonly kind: 'expand'; readonly flags: ExpandFlags; readonly records: string | undefined }
   | { readonly kind: 'report'; readonly records: string | undefined }
   | { readonly kind: 'usage'; readonly problem: string | undefined };
 
 /** How to call it. */
 export const USAGE = `npm run bench -- fleet [--clusters 100] [--apps 20] [--objects 10] [--seed 1] [--workers 1] [--sweep 60s]
                        [--records FOLDER] [--profile FOLDER]
+npm run bench -- expand [--sets 1000] [--clusters 500] [--seed 1] [--records FOLDER]
 npm run bench -- report [--records FOLDER]`;
 
 const OPTIONS = {
-  clusters: { type: 'string', default: '100' },
+  clusters: { type: 'string' },
+  sets: { type: 'string', default: '1000' },
   apps: { type: 'string', default: '20' },
   objects: { type: 'string', default: '10' },
   seed: { type: 'string', default: '1' },
@@ -47,11 +57,19 @@ export function parseCommand(argv: readonly string[]): Command {
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
     const [name = 'fleet', ...rest] = positionals;
-    if (rest.length > 0 || (name !== 'fleet' && name !== 'report'))
+    if (rest.length > 0 || (name !== 'fleet' && name !== 'expand' && name !== 'report'))
       return { kind: 'usage', problem: `there is no experiment "${positionals.join(' ')}"` };
     if (name === 'report') return { kind: 'report', records: values.records };
+    if (name === 'expand') {
+      const flags = {
+        sets: whole('sets', values.sets),
+        clusters: whole('clusters', values.clusters ?? '500'),
+        seed: whole('seed', values.seed),
+      };
+      return { kind: 'expand', flags, records: values.records };
+    }
     const flags = {
-      clusters: whole('clusters', values.clusters),
+      clusters: whole('clusters', values.clusters ?? '100'),
       apps: whole('apps', values.apps),
       objects: whole('objects', values.objects),
       seed: whole('seed', values.seed),

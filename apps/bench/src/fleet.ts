@@ -1,15 +1,14 @@
 // The fleet experiment: start everything, run the phases, write the record, end everything.
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { parseDurationMs } from '@wheelwright/kernel';
 import type { Bench } from './bench.js';
 import type { FleetFlags } from './flags.js';
 import { HubClient } from './hub-client.js';
+import { commitOfCheckout, loadNow, machineOf } from './machine.js';
 import {
   atTheEnd,
   commitToLive,
@@ -21,15 +20,13 @@ import {
   untilSwept,
 } from './phases.js';
 import { isMeasurable } from './proc.js';
-import { inRoot, ROOT, startProduct, type Product } from './product.js';
+import { inRoot, startProduct, type Product } from './product.js';
 import type { FleetRecord, Phases } from './record.js';
 import { PROFILE_VARIABLE } from './profile-variable.js';
 import { Repository } from './repository.js';
 import { Spokes } from './spokes.js';
 import { BenchError, progress } from './waiting.js';
 import { repositoryFiles, workloadDigest } from './workload.js';
-
-const run = promisify(execFile);
 
 /** How a run ends besides its record: where its logs are as long as they are kept, and what stops it early. */
 export interface FleetOptions {
@@ -68,7 +65,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetRecord> {
 async function measured(options: FleetOptions, folder: string, stops: (() => Promise<void>)[]): Promise<FleetRecord> {
   const { flags, signal } = options;
   const startedAt = new Date().toISOString();
-  const loadBefore = os.loadavg()[0] ?? 0;
+  const loadBefore = loadNow();
   const bench = await open(options, folder, stops);
   const interrupted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new BenchError('interrupted')), { once: true });
@@ -81,13 +78,7 @@ async function measured(options: FleetOptions, folder: string, stops: (() => Pro
     experiment: 'fleet',
     startedAt,
     flags,
-    machine: {
-      cores: os.cpus().length,
-      model: os.cpus()[0]?.model.trim() ?? '',
-      memoryBytes: os.totalmem(),
-      system: `${os.platform()} ${os.release()} ${os.arch()}`,
-      loadBefore,
-    },
+    machine: machineOf(loadBefore),
     versions: {
       node: process.versions.node,
       postgres: await database.version(),
@@ -187,15 +178,4 @@ async function runPhases(bench: Bench): Promise<Phases> {
     queries: await phase('queries', queries),
     end: await phase('end', atTheEnd),
   };
-}
-
-/** The commit that was measured, with `+` where the working tree differs from it. */
-async function commitOfCheckout(): Promise<string> {
-  try {
-    const git = async (...argv: string[]): Promise<string> => (await run('git', ['-C', ROOT, ...argv])).stdout.trim();
-    const changes = await git('status', '--porcelain', '--untracked-files=no');
-    return `${await git('rev-parse', '--short=12', 'HEAD')}${changes === '' ? '' : '+'}`;
-  } catch {
-    return 'unknown';
-  }
 }

@@ -10,6 +10,16 @@ export type ProcessKind = (typeof PROCESS_KINDS)[number];
 const byProcess = z.partialRecord(z.enum(PROCESS_KINDS), z.number());
 export type ByProcess = z.infer<typeof byProcess>;
 
+/** Where something was measured. */
+export const machineSchema = z.object({
+  cores: z.int(),
+  model: z.string(),
+  memoryBytes: z.number(),
+  system: z.string(),
+  /** Load average of one minute before the run: who else was busy. */
+  loadBefore: z.number(),
+});
+
 const rowChanges = z.object({ inserted: z.int(), updated: z.int(), deleted: z.int() });
 /** Row versions written, by table; tables without any are left out. */
 const rowsByTable = z.record(z.string(), rowChanges);
@@ -98,14 +108,7 @@ export const recordSchema = z.object({
     workers: z.int(),
     sweep: z.string(),
   }),
-  machine: z.object({
-    cores: z.int(),
-    model: z.string(),
-    memoryBytes: z.number(),
-    system: z.string(),
-    /** Load average of one minute before the run: who else was busy. */
-    loadBefore: z.number(),
-  }),
+  machine: machineSchema,
   versions: z.object({ node: z.string(), postgres: z.string(), redis: z.string().optional(), commit: z.string() }),
   /** Settings of the product that differ from its defaults, or matter to read the figures. */
   settings: z.record(z.string(), z.string()),
@@ -118,7 +121,11 @@ export type FleetRecord = z.infer<typeof recordSchema>;
 /** File name of a record, of the day and the size: `2026-11-22-fleet-100x20x10.json`, with `-2`, `-3` … where the name is taken. */
 export function recordFileName(record: Pick<FleetRecord, 'startedAt' | 'flags'>, taken: ReadonlySet<string>): string {
   const { clusters, apps, objects } = record.flags;
-  const stem = `${record.startedAt.slice(0, 10)}-fleet-${clusters}x${apps}x${objects}`;
+  return freeFileName(`${record.startedAt.slice(0, 10)}-fleet-${clusters}x${apps}x${objects}`, taken);
+}
+
+/** `<stem>.json`, with `-2`, `-3` … before the dot where the name is taken. */
+export function freeFileName(stem: string, taken: ReadonlySet<string>): string {
   for (let at = 1; ; at += 1) {
     const name = `${stem}${at === 1 ? '' : `-${at}`}.json`;
     if (!taken.has(name)) return name;
