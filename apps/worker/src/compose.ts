@@ -2,13 +2,14 @@
 import { createHmac } from 'node:crypto';
 import path from 'node:path';
 import { SigningKeys } from '@wheelwright/access/adapters';
-import { Previewer, SetExpander, type Askers } from '@wheelwright/expand/adapters';
-import { Catalogue, HubSpoke } from '@wheelwright/intent/adapters';
-import { AppError, type Clock, type ClusterId } from '@wheelwright/kernel';
+import { createGatherers, Previewer, SetExpander } from '@wheelwright/expand/adapters';
+import { Catalogue, GeneratorInputs, HubSpoke } from '@wheelwright/intent/adapters';
+import type { Clock, ClusterId } from '@wheelwright/kernel';
 import type { WorkerConfig } from '@wheelwright/platform-config';
 import { GitMirrors } from '@wheelwright/platform-git';
 import { addressPolicy, SpokeClients, type SpokeClient } from '@wheelwright/platform-kube';
 import type { QueuePort, Signals } from '@wheelwright/platform-queue';
+import { createScmClient } from '@wheelwright/platform-scm';
 import type { Store } from '@wheelwright/platform-store';
 import type { Logger, Metrics } from '@wheelwright/platform-telemetry';
 import { deniedApplications } from '@wheelwright/policy/adapters';
@@ -63,7 +64,8 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
     addressPolicy: addressPolicy(config.allowedNetworks.map(({ address, prefix }) => `${address}/${prefix}`)),
     userAgent: `wheelwright-worker/${parts.holder}`,
   });
-  const spokes = new SpokeDirectory(store, new ClusterStore(store, ring), clients, {
+  const clusters = new ClusterStore(store, ring);
+  const spokes = new SpokeDirectory(store, clusters, clients, {
     intervalMs: config.probeIntervalMs,
   });
   const mirrors = new GitMirrors({
@@ -99,11 +101,23 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
     },
   );
   const catalogue = new Catalogue();
+  const inputs = new GeneratorInputs(ring);
+  const scm = createScmClient({
+    allowInsecure: config.allowInsecureRepos,
+    allowedNetworks: config.allowedNetworks,
+    allowedHosts: config.scmAllowedHosts,
+    clock,
+  });
   const expander = new SetExpander({
     store,
     catalogue,
     revisions: repositories,
-    askers: NOBODY,
+    askers: createGatherers({
+      inputs: { read: (key) => inputs.read(store, key) },
+      scm,
+      spokeNamed: async (name) => connect((await clusters.get(name)).id),
+      settings: { scmProviders: config.scmProviders, decisionCluster: config.decisionCluster },
+    }),
     admission: { check: deniedApplications },
     clock,
   });
@@ -124,22 +138,12 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
     repositories,
     stored,
     close: async () => {
+      await scm.close();
       await clients.close();
       mirrors.close();
     },
   };
 }
-
-const unanswered = (): Promise<never> =>
-  Promise.reject(
-    new AppError('ExpandFailed', 'Generators that ask Git hosts, plugins or decision resources cannot run yet'),
-  );
-const NOBODY: Askers = {
-  repositories: unanswered,
-  pullRequests: unanswered,
-  plugin: unanswered,
-  decisions: unanswered,
-};
 
 /**
  * Digests of desired Secrets are keyed, so that who reads the database cannot test guesses against them (law 8). The key is derived from the oldest
