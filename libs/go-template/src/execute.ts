@@ -105,6 +105,8 @@ class Walker {
     let empty = true;
     for (const [index, element] of this.#elements(value, node)) {
       empty = false;
+      // A body may be empty, and its rounds cost all the same.
+      this.#evaluator.at(node);
       loop.bind(index, element);
       const ending = this.#scoped(() => this.#body(element, node.body));
       if (ending === 'break') break;

@@ -66,7 +66,7 @@ interface DateInZone {
 
 function inZone(name: string, { layout, date, zone }: DateInZone, context: CallContext): string {
   const time = timeOf(name, date, context);
-  context.budget.work(layout.length * 8);
+  context.budget.work(layout.length * 8 + 512);
   return new GoTime(time.seconds, time.nanos, zoneAt(zone, time.seconds) ?? UTC).format(layout);
 }
 

@@ -52,7 +52,9 @@ function decode(text: string, code: Code): string {
   const bytes: number[] = [];
   let buffer = 0;
   let held = 0;
-  const body = clean.replace(/=*$/, '');
+  let end = clean.length;
+  while (end > 0 && clean.charAt(end - 1) === '=') end -= 1;
+  const body = clean.slice(0, end);
   for (let i = 0; i < body.length; i += 1) {
     const value = code.alphabet.indexOf(body.charAt(i));
     if (value < 0) return illegal(code, i);

@@ -20,12 +20,11 @@ export const REGEXES: FunctionTable = {
   ),
   mustRegexMatch: fn('string string', ([regex, text], context) => search(regex, text, context).find()),
   ...both('regexFind', (compile) =>
-    fn('string string', ([regex, text], context) => matches(compile(regex, text, context), 1)[0]?.text ?? ''),
+    fn('string string', ([regex, text], context) => matches(compile(regex, text, context), 1, context)[0]?.text ?? ''),
   ),
   ...both('regexFindAll', (compile) =>
     fn('string string int', ([regex, text, count], context) => {
-      const found = matches(compile(regex, text, context), asInt(count)).map((match) => match.text);
-      context.budget.items(found.length);
+      const found = matches(compile(regex, text, context), asInt(count), context).map((match) => match.text);
       return new GoSlice(found, '[]string', found.length === 0);
     }),
   ),
@@ -61,14 +60,37 @@ function search(regex: GoValue, text: GoValue, { budget }: CallContext, failure?
   const expression = asText(regex);
   if (expression.length > LONGEST)
     throw new GoCallError(`error parsing regexp: expression of more than ${LONGEST} characters`);
+  const weight = weightOf(expression);
   // Each character of the text may be looked at once for each part of the expression.
-  budget.work((asText(text).length + 64) * (expression.length + 1));
+  budget.work((asText(text).length + 64) * weight);
   try {
-    return RE2JS.compile(expression).matcher(asText(text));
+    return compiled(expression, weight).matcher(asText(text));
   } catch (error) {
     const message = error instanceof Error ? error.message : 'error parsing regexp';
     throw new GoCallError(failure === undefined ? message : `regexp: Compile(${backQuoted(expression)}): ${message}`);
   }
+}
+
+/** About how many parts the program of an expression has: counted repetitions are written out in it. */
+function weightOf(expression: string): number {
+  let weight = expression.length + 1;
+  for (const [, least = '0', most] of expression.matchAll(/\{([0-9]+)(?:,([0-9]*))?\}/g))
+    weight += 4 * Number(most || least);
+  return weight;
+}
+
+/** Compiled expressions by their text: the same template compiles the same few again and again. */
+const CACHE = new Map<string, RE2JS>();
+const CACHE_SIZE = 200;
+const CACHED_WEIGHT = 1000;
+
+function compiled(expression: string, weight: number): RE2JS {
+  const known = CACHE.get(expression);
+  if (known !== undefined) return known;
+  const made = RE2JS.compile(expression);
+  if (CACHE.size >= CACHE_SIZE) CACHE.clear();
+  if (weight <= CACHED_WEIGHT) CACHE.set(expression, made);
+  return made;
 }
 
 function backQuoted(text: string): string {
@@ -97,10 +119,11 @@ interface Match {
 }
 
 /** The matches in order, at most so many (all, where the count is negative). An empty match right after another is none. */
-function matches(matcher: Matcher, count: number): readonly Match[] {
+function matches(matcher: Matcher, count: number, { budget }: CallContext): readonly Match[] {
   const found: Match[] = [];
   let lastEnd = -1;
   while ((count < 0 || found.length < count) && matcher.find()) {
+    budget.items(1);
     const start = matcher.start();
     const end = matcher.end();
     const repeated = start === end && start === lastEnd;
@@ -130,7 +153,7 @@ function replace(matcher: Matcher, { text, into, literal }: Replacement, context
   const parts: string[] = [];
   let at = 0;
   let chars = text.length;
-  for (const match of matches(matcher, -1)) {
+  for (const match of matches(matcher, -1, context)) {
     const made = literal ? into : expand(into, match);
     chars += made.length;
     context.budget.text(chars);
@@ -156,19 +179,18 @@ interface Splitting {
   readonly expression: string;
 }
 
-function split(matcher: Matcher, { text, count, expression }: Splitting, { budget }: CallContext): GoSlice {
+function split(matcher: Matcher, { text, count, expression }: Splitting, context: CallContext): GoSlice {
   if (count === 0) return new GoSlice([], '[]string', true);
   if (expression !== '' && text === '') return new GoSlice([''], '[]string');
   const parts: string[] = [];
   let start = 0;
   let end = 0;
-  for (const match of matches(matcher, count)) {
+  for (const match of matches(matcher, count, context)) {
     if (count > 0 && parts.length === count - 1) break;
     end = match.start;
     if (match.end !== 0) parts.push(text.slice(start, end));
     start = match.end;
   }
   if (end !== text.length) parts.push(text.slice(start));
-  budget.items(parts.length);
   return new GoSlice(parts, '[]string');
 }

@@ -52,23 +52,36 @@ export function zoneAt(name: string, seconds: number): Zone | undefined {
   return { name: shortName(name, offset, get('timeZoneName')), offset };
 }
 
+/** Formats by zone: making one costs a thousand times more than using it. */
+const FORMATS = new Map<string, Intl.DateTimeFormat>();
+const MOST_FORMATS = 100;
+
 function partsAt(name: string, seconds: number): readonly Intl.DateTimeFormatPart[] | undefined {
   try {
-    const format = new Intl.DateTimeFormat('en-US', {
-      timeZone: name,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-      timeZoneName: 'short',
-    });
-    return format.formatToParts(new Date(seconds * 1000));
-  } catch {
-    return undefined;
+    return formatFor(name).formatToParts(new Date(seconds * 1000));
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
+}
+
+function formatFor(name: string): Intl.DateTimeFormat {
+  const known = FORMATS.get(name);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-US', {
+    timeZone: name,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+    timeZoneName: 'short',
+  });
+  if (FORMATS.size >= MOST_FORMATS) FORMATS.clear();
+  FORMATS.set(name, made);
+  return made;
 }
 
 function shortName(zone: string, offset: number, engine: string): string {
