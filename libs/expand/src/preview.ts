@@ -73,11 +73,11 @@ export interface PreviewInput {
   readonly set: string;
   readonly exists: boolean;
   readonly expansion: Expansion;
-  readonly result: Pick<SetChangeResult, 'created' | 'updated' | 'removed' | 'held' | 'refused'>;
+  readonly result: Pick<SetChangeResult, 'created' | 'updated' | 'removed' | 'held' | 'deferred' | 'refused'>;
   /** Of those that are updated, by name. */
   readonly before: ReadonlyMap<string, Application>;
   readonly after: ReadonlyMap<string, Application>;
-  /** Of those that would go or are held, by name. */
+  /** Of those that would go, are held or wait, by name. */
   readonly leaving: ReadonlyMap<string, Omit<RemovedApplication, 'name'>>;
 }
 
@@ -96,7 +96,9 @@ export function previewOf(input: PreviewInput): SetPreview {
   };
   const actions = expansion.applications.map(actionOf);
   const count = (action: PreviewAction): number => actions.filter((each) => each === action).length;
-  const leaving = [...new Set([...result.removed, ...(result.held?.names ?? [])])].sort();
+  // What waits for other sets goes, as far as anybody knows now.
+  const names = [...result.removed, ...(result.held?.names ?? []), ...(result.deferred?.names ?? [])];
+  const leaving = [...new Set(names)].sort();
   return {
     set: input.set,
     exists: input.exists,
