@@ -143,9 +143,10 @@ class Weigher {
 
   /** How often the selections of a field may run: the page size of a connection, once for everything else. */
   #pageSize(node: FieldNode, field: GraphQLField<unknown, unknown>): number {
-    if (!field.args.some(({ name }) => name === 'first')) return 1;
+    const size = field.args.find(({ name }) => name === 'first');
+    if (size === undefined) return 1;
     const value = node.arguments?.find(({ name }) => name.value === 'first')?.value;
-    let first: unknown = DEFAULT_PAGE;
+    let first: unknown = size.defaultValue ?? DEFAULT_PAGE;
     if (value?.kind === Kind.INT) first = Number(value.value);
     if (value?.kind === Kind.VARIABLE) first = this.variables[value.name.value] ?? MAX_PAGE;
     return typeof first === 'number' && first >= 0 ? Math.min(first, MAX_PAGE) : MAX_PAGE;

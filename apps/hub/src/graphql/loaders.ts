@@ -13,10 +13,12 @@ import {
   type ApplicationSetRow,
 } from './queries/application-sets.queries.js';
 import { clustersById, toCluster, verdictsByCluster, type ClusterRow } from './queries/clusters.queries.js';
+import * as projects from './queries/project-details.queries.js';
 import { verdictsByProject } from './queries/projects.queries.js';
-import type { ResourceFilter } from './types/application-parts.js';
+import type { ResourceFilter, SyncWindowState } from './types/application-parts.js';
 import type { ApplicationSetNode } from './types/application-set.type.js';
 import type { ClusterNode } from './types/cluster.type.js';
+import { windowStates } from './window-verdicts.js';
 import { foldVerdicts, type ApplicationCounts, type KeyedVerdictCount } from './types/counts.js';
 
 /** Which objects of an Application, and which page of them. */
@@ -32,6 +34,12 @@ export interface HistoryPageKey {
   readonly before?: string;
 }
 
+/** The first orphans of a project, which is named by `id`. */
+export interface OrphanPageKey {
+  readonly id: string;
+  readonly first: number;
+}
+
 /** Everything that a field resolver may ask for. */
 export interface Loaders {
   readonly cluster: DataLoader<ClusterId, ClusterNode | null>;
@@ -39,6 +47,10 @@ export interface Loaders {
   readonly set: DataLoader<ApplicationSetId, ApplicationSetNode | null>;
   readonly setCounts: DataLoader<ApplicationSetId, ApplicationCounts>;
   readonly projectCounts: DataLoader<string, ApplicationCounts>;
+  readonly projectSpec: DataLoader<string, projects.ProjectSpecRow | null>;
+  readonly orphans: Many<OrphanPageKey, readonly projects.OrphanRow[]>;
+  readonly orphanCount: DataLoader<string, number>;
+  readonly syncWindow: DataLoader<ApplicationId, SyncWindowState | null>;
   readonly detail: DataLoader<ApplicationId, details.DetailRow | null>;
   readonly declared: DataLoader<ApplicationId, details.DeclaredRow | null>;
   readonly heldByApplication: DataLoader<ApplicationId, details.HeldRow | null>;
@@ -69,6 +81,7 @@ export function createLoaders(reader: Reader, grants: Grants): Loaders {
     declared: byId(reader, { statement: details.declaredById, idOf: (row: details.DeclaredRow) => row.id, map: same }),
     heldByApplication: held(reader, 'application_id'),
     heldBySet: held(reader, 'set_id'),
+    ...projectLoaders(reader, grants),
     ...pageLoaders(reader),
   };
 }
@@ -110,6 +123,33 @@ function held(reader: Reader, owner: 'application_id' | 'set_id'): DataLoader<st
 }
 
 const same = <Row>(row: Row): Row => row;
+
+type ProjectLoaders = Pick<Loaders, 'projectSpec' | 'orphans' | 'orphanCount' | 'syncWindow'>;
+
+/** What projects declare, what was found of their orphans, and what their windows say of Applications. */
+function projectLoaders(reader: Reader, grants: Grants): ProjectLoaders {
+  return {
+    projectSpec: byId(reader, {
+      statement: (names: readonly string[]) => projects.projectSpecs(grants, names),
+      idOf: (row: projects.ProjectSpecRow) => row.name,
+      map: same,
+    }),
+    orphans: new Many(async (names, { first }) =>
+      groupBy(
+        await reader.rows<projects.OrphanRow>(projects.orphansByProject(grants, names, first)),
+        (row) => row.project,
+      ),
+    ),
+    orphanCount: new DataLoader<string, number>(async (names) => {
+      const found = countsById(await reader.rows<details.CountRow>(projects.orphanCounts(grants, names)));
+      return names.map((name) => found.get(name) ?? 0);
+    }),
+    syncWindow: new DataLoader<ApplicationId, SyncWindowState | null>(async (ids) => {
+      const states = windowStates(await reader.rows<projects.WindowRow>(projects.windowsByApplication(ids)));
+      return ids.map((id) => states.get(id) ?? null);
+    }),
+  };
+}
 
 type PageLoaders = Pick<Loaders, 'resources' | 'resourceCount' | 'history' | 'historyCount'>;
 

@@ -57,6 +57,17 @@ export class ApplicationFieldsResolver {
     return clusterId === null ? null : ((await loaders.cluster.load(clusterId))?.observedAt ?? null);
   }
 
+  @ResolveField(() => parts.SyncWindowState, {
+    nullable: true,
+    description: 'Null: no sync window concerns it, so that they never are in its way.',
+  })
+  syncWindow(
+    @Parent() { id }: ApplicationNode,
+    @Context() { loaders }: GraphqlContext,
+  ): Promise<parts.SyncWindowState | null> {
+    return loaders.syncWindow.load(id);
+  }
+
   @ResolveField(() => parts.Destination)
   async destination(
     @Parent() { id }: ApplicationNode,

@@ -65,6 +65,24 @@ export class Operation {
   retries!: number;
 }
 
+@ObjectType({ description: 'What the sync windows of its project say of an Application now.' })
+export class SyncWindowState {
+  @Field(() => Boolean, { description: 'Whether an automated sync may begin.' })
+  allowed!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether a sync that a person asks for may begin.' })
+  manualAllowed!: boolean;
+
+  @Field(() => String, { description: 'Which window is in the way of automated syncs; empty where none is.' })
+  reason!: string;
+
+  @Field(() => GraphQLISODateTime, {
+    nullable: true,
+    description: 'Until then `allowed` stays as it is. A change is looked for 400 days ahead.',
+  })
+  until!: Date | null;
+}
+
 @ObjectType({ description: 'Where an Application goes, as declared.' })
 export class Destination {
   @Field(() => String)

@@ -2,6 +2,7 @@
 import { registerEnumType } from '@nestjs/graphql';
 import type { PreviewAction } from '@wheelwright/expand';
 import type { HealthStatus } from '@wheelwright/health';
+import type { SyncWindow } from '@wheelwright/intent';
 import type { PlanAction } from '@wheelwright/plan';
 import type { ClusterState } from '@wheelwright/registry';
 import type { OperationPhase, SyncStatus } from '@wheelwright/status';
@@ -34,6 +35,8 @@ export const OperationPhases: Words<OperationPhase> = {
   Error: 'Error',
 };
 
+export const SyncWindowKinds: Words<SyncWindow['kind']> = { allow: 'allow', deny: 'deny' };
+
 export const PlanActions: Words<PlanAction> = {
   create: 'create',
   update: 'update',
@@ -60,5 +63,9 @@ registerEnumType(PlanActions, { name: 'PlanAction', description: 'What a sync wo
 registerEnumType(PreviewActions, {
   name: 'PreviewAction',
   description: 'What an expansion would do to an Application; `refuse`: the name belongs to somebody else.',
+});
+registerEnumType(SyncWindowKinds, {
+  name: 'SyncWindowKind',
+  description: '`allow`: syncs begin only while one is open.',
 });
 registerEnumType(IssueSeverities, { name: 'IssueSeverity' });
