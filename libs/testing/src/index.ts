@@ -1,3 +1,4 @@
+export * from './answering-server.js';
 export * from './builders.js';
 export * from './contracts/kube-api.js';
 export * from './contracts/queue.js';

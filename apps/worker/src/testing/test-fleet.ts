@@ -10,7 +10,7 @@ import type { Condition, OperationState } from '@wheelwright/status';
 import { markDue } from '@wheelwright/status/adapters';
 import { parseDocuments } from '@wheelwright/intent';
 import type { ApplicationId, ClusterId } from '@wheelwright/kernel';
-import { Catalogue } from '@wheelwright/intent/adapters';
+import { Catalogue, GeneratorInputs } from '@wheelwright/intent/adapters';
 import type { CatalogueObject } from '@wheelwright/intent';
 import { loadWorkerConfig } from '@wheelwright/platform-config';
 import { addressPolicy, SpokeClients } from '@wheelwright/platform-kube';
@@ -137,10 +137,15 @@ export class TestFleet {
   async apply(yaml: string): Promise<void> {
     const { objects, faults } = parseDocuments(yaml);
     if (faults.length > 0) throw new Error(JSON.stringify(faults));
-    const declared = objects.filter(
-      (object): object is CatalogueObject => object.kind !== 'ClusterSecret' && object.kind !== 'GeneratorInput',
-    );
-    await this.store.tx((client) => new Catalogue().applyObjects(client, declared, { dryRun: false }));
+    const declared: CatalogueObject[] = [];
+    await this.store.tx(async (client) => {
+      for (const object of objects) {
+        if (object.kind === 'GeneratorInput')
+          await new GeneratorInputs(new KeyRing(loadKeys())).apply(client, object.input);
+        else if (object.kind !== 'ClusterSecret') declared.push(object);
+      }
+      await new Catalogue().applyObjects(client, declared, { dryRun: false });
+    });
   }
 
   /** Asks for a sync, as a person does through the API. */

@@ -4,7 +4,7 @@ import { addressPolicy, SpokeClients } from '@wheelwright/platform-kube';
 import { createScmClient, type ScmClient } from '@wheelwright/platform-scm';
 import { startSpokeSim, type SimulatedSpoke, type SpokeSim } from '@wheelwright/spoke-sim';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startAnsweringServer, type AnsweringServer } from '../testing/answering-server.js';
+import { startAnsweringServer, type AnsweringServer } from '@wheelwright/testing';
 import { createGatherers, type GathererParts } from './index.js';
 
 const TOKEN = 'canary-token-5150';
