@@ -181,7 +181,7 @@ interface CarryOptions {
 async function carry(context: SliceContext, due: DueApplication, options: CarryOptions): Promise<Move> {
   const { decision, plan, desired } = options;
   const problems = [...desired.aimed.problems, ...plan.problems];
-  const message = `one or more synchronization tasks are not valid: ${problems.map((problem) => `${formatResourceKey(problem.key)}: ${problem.message}`).join('; ')}`;
+  const message = invalidTasks(problems);
   if (decision.kind !== 'sync') {
     const error = decision.kind === 'stay' ? decision.error : undefined;
     const reason = error ?? (problems.length > 0 ? message : undefined);
@@ -226,6 +226,15 @@ async function carry(context: SliceContext, due: DueApplication, options: CarryO
 function blockFacts(decision: Decision): readonly Fact[] {
   if (decision.kind !== 'blocked' || decision.refused) return [];
   return [{ type: decision.by === 'freeze' ? 'Frozen' : 'SyncWindow', message: decision.why }];
+}
+
+/** All of one sort of mistake looks alike: the first ones tell enough, and a condition stays readable. */
+const TOLD = 20;
+
+function invalidTasks(problems: Plan['problems']): string {
+  const told = problems.slice(0, TOLD).map(({ key, message }) => `${formatResourceKey(key)}: ${message}`);
+  const more = problems.length > TOLD ? ` (and ${problems.length - TOLD} more)` : '';
+  return `one or more synchronization tasks are not valid: ${told.join('; ')}${more}`;
 }
 
 /** The part of a plan that may be carried out: prunes only where allowed, and only the chosen objects. */
