@@ -1,13 +1,9 @@
-import type { AppProject, ProjectRole } from '@wheelwright/intent';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideProjectRole, projectGrants, projectRolesOf } from './project-roles.js';
+import { decideProjectRole, projectGrants, projectRolesOf, type DeclaredRole } from './project-roles.js';
 
-const project = (...roles: readonly ProjectRole[]): AppProject => ({
-  metadata: { name: 'shop', namespace: 'argocd', labels: {}, annotations: {}, finalizers: [] },
-  spec: { roles },
-});
-const ci: ProjectRole = {
+const grantsOf = (...roles: readonly DeclaredRole[]) => projectGrants('shop', roles);
+const ci: DeclaredRole = {
   name: 'ci',
   policies: [
     'p, proj:shop:ci, applications, *, shop/*, allow',
@@ -33,12 +29,12 @@ describe('roles of a project', () => {
     ['projects', 'update', 'shop', false],
     ['clusters', 'get', 'shop/x', false],
   ])('%s, %s, %s: %s', (...[resource, action, object, allowed]) => {
-    const decision = decideProjectRole(projectGrants(project(ci)), 'ci', { resource, action, object });
+    const decision = decideProjectRole(grantsOf(ci), 'ci', { resource, action, object });
     expect(decision.allowed).toBe(allowed);
   });
 
   it('names the policy that decided', () => {
-    const grants = projectGrants(project(ci));
+    const grants = grantsOf(ci);
     const wanted = { resource: 'applications', action: 'sync', object: 'shop/web' };
     expect(decideProjectRole(grants, 'ci', wanted)).toEqual({ allowed: true, rule: 'applications, *, shop/*, allow' });
     expect(decideProjectRole(grants, 'ci', { ...wanted, action: 'delete' })).toEqual({
@@ -60,7 +56,7 @@ describe('roles of a project', () => {
       'p, proj:shop:ci, applications, get, shop/*, perhaps',
       'nonsense',
     ];
-    expect(projectGrants(project({ name: 'ci', policies })).map(({ resource }) => resource)).toEqual(['projects']);
+    expect(grantsOf({ name: 'ci', policies }).map(({ resource }) => resource)).toEqual(['projects']);
   });
 
   it('never allow more because of one more denial (property)', () => {
@@ -83,7 +79,7 @@ describe('roles of a project', () => {
   });
 
   it('are held by groups', () => {
-    const both = project(ci, { name: 'viewer', groups: ['ops', 'dev'] }, { name: 'nobody' });
+    const both = [ci, { name: 'viewer', groups: ['ops', 'dev'] }, { name: 'nobody' }];
     expect(projectRolesOf(both, ['dev'])).toEqual(['ci', 'viewer']);
     expect(projectRolesOf(both, ['a, b'])).toEqual(['ci']);
     expect(projectRolesOf(both, ['"dev"', ''])).toEqual([]);

@@ -1,6 +1,13 @@
-// A project in, what its roles may do out; and of a role, an action and an object, whether it may (`compatibility.md` 2.11).
-import type { AppProject } from '@wheelwright/intent';
+// The roles that a project declares in, what they may do out; and of a role, an action and an object, whether it may (`compatibility.md` 2.11).
 import { AppError, compileGlob } from '@wheelwright/kernel';
+
+/** A role as the project declares it. */
+export interface DeclaredRole {
+  readonly name: string;
+  /** `p, proj:<project>:<role>, <resource>, <action>, <object>, allow|deny`. */
+  readonly policies?: readonly string[];
+  readonly groups?: readonly string[];
+}
 
 /** One policy of a role, read. Resource, action and object are globs in which `*` crosses `/`. */
 export interface ProjectGrant {
@@ -28,20 +35,17 @@ export type RoleDecision =
  * The policies of all roles of a project. Each role implicitly may get its project. Policies were checked when they were applied; one that is none
  * all the same, or that speaks of another project or role, grants nothing.
  */
-export function projectGrants(project: AppProject): readonly ProjectGrant[] {
-  const { name } = project.metadata;
-  return (project.spec.roles ?? []).flatMap((role) => [
-    { role: role.name, resource: 'projects', action: 'get', object: name, effect: 'allow' as const },
-    ...(role.policies ?? []).flatMap((policy) => read(policy, name, role.name)),
+export function projectGrants(project: string, roles: readonly DeclaredRole[]): readonly ProjectGrant[] {
+  return roles.flatMap((role) => [
+    { role: role.name, resource: 'projects', action: 'get', object: project, effect: 'allow' as const },
+    ...(role.policies ?? []).flatMap((policy) => read(policy, project, role.name)),
   ]);
 }
 
-/** The roles of a project that somebody has who is in these groups. */
-export function projectRolesOf(project: AppProject, groups: readonly string[]): readonly string[] {
+/** Those roles of a project that somebody has who is in these groups. */
+export function projectRolesOf(roles: readonly DeclaredRole[], groups: readonly string[]): readonly string[] {
   const own = new Set(groups);
-  return (project.spec.roles ?? [])
-    .filter((role) => (role.groups ?? []).some((group) => own.has(unquoted(group))))
-    .map(({ name }) => name);
+  return roles.filter((role) => (role.groups ?? []).some((group) => own.has(unquoted(group)))).map(({ name }) => name);
 }
 
 /** Whether a role may: some policy allows it, and none denies it. */

@@ -21,6 +21,8 @@ import {
 import { applyHubFacts, ClusterStore } from '@wheelwright/registry/adapters';
 import { addressRulesOf } from '../clusters/address-rules.js';
 import { HUB_PARTS, type HubParts } from '../parts.js';
+import { assertMayDeclare } from '../tenancy/declared-objects.js';
+import { assertPermitted } from './permitted.js';
 import { refusal } from './refusal.js';
 import { lintOf, SetOutlooks, type SetOutlook } from './set-outlooks.js';
 
@@ -68,7 +70,7 @@ export class ApplyService {
 
   /**
    * Applies a text: all of it or nothing. `InvalidDocument` or `UnsupportedKind` (only that) with every fault that was found; `Conflict` where
-   * an object belongs to somebody else. With `dryRun` everything is done and taken back.
+   * an object belongs to somebody else, `Forbidden` where the caller's role may not declare one. With `dryRun` everything is done and taken back.
    */
   async apply(text: string, options: { readonly dryRun: boolean; readonly actor: Actor }): Promise<ApplyAnswer> {
     const parsed = parseDocuments(text);
@@ -77,9 +79,12 @@ export class ApplyService {
     if (faults.length > 0) throw refusal(faults);
     const lint = parsed.placed.flatMap(lintOf);
     const { objects, warnings } = await this.store.tx(async (client) => {
-      if (!options.dryRun) return this.write(client, wishes);
-      await client.query('SAVEPOINT dry_run_apply');
+      const checkNewness = await assertMayDeclare(client, options.actor, parsed.placed);
+      if (options.dryRun) await client.query('SAVEPOINT dry_run_apply');
       const answer = await this.write(client, wishes);
+      checkNewness(answer.objects);
+      await assertPermitted(client, parsed.placed);
+      if (!options.dryRun) return answer;
       await client.query('ROLLBACK TO SAVEPOINT dry_run_apply');
       return answer;
     });

@@ -1,7 +1,8 @@
 // Taking declarations back, and looking first at what that would come to.
 import { Controller, Delete, HttpCode, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Allow } from '@wheelwright/access/adapters';
+import type { Actor } from '@wheelwright/access';
+import { Allow, CurrentActor } from '@wheelwright/access/adapters';
 import { Catalogue } from '@wheelwright/intent/adapters';
 import type {
   ApplicationDeletionPlan,
@@ -11,11 +12,12 @@ import type {
   SetDeletionPlan,
 } from '@wheelwright/intent/adapters';
 import { AppError } from '@wheelwright/kernel';
-import { Store } from '@wheelwright/platform-store';
+import { Store, type PoolClient } from '@wheelwright/platform-store';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { flagOf } from '../http/body.js';
 import { outputSchema } from '../http/openapi.js';
+import { assertMay, type NamedAsk } from '../tenancy/named-object.js';
 
 const deletionAnswer = z.object({ result: z.enum(['deleted', 'requested', 'handedOver']) });
 const applicationPlan = z.object({
@@ -80,12 +82,14 @@ export class DeletionsController {
   async deleteApplication(
     @Param('name') name: string,
     @Query() query: Omit<SetQuery, 'confirm'>,
+    @CurrentActor() actor: Actor,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ readonly result: DeletionResult } | ApplicationDeletionPlan> {
     const options = query.cascade === undefined ? {} : { cascade: flagOf('cascade', query.cascade) };
+    const ask = { resource: 'applications', name } as const;
     if (flagOf('dryRun', query.dryRun))
-      return this.store.tx((client) => this.catalogue.planApplicationDeletion(client, name, options));
-    const result = await this.store.tx((client) => this.catalogue.deleteApplication(client, name, options));
+      return this.asked(actor, ask, (client) => this.catalogue.planApplicationDeletion(client, name, options));
+    const result = await this.asked(actor, ask, (client) => this.catalogue.deleteApplication(client, name, options));
     if (result === 'requested') void reply.status(202);
     return { result };
   }
@@ -105,12 +109,14 @@ export class DeletionsController {
   deleteApplicationSet(
     @Param('name') name: string,
     @Query() { cascade, dryRun, confirm }: SetQuery,
+    @CurrentActor() actor: Actor,
   ): Promise<SetDeletionCounts | SetDeletionPlan> {
     const applications = cascadeOf(cascade);
     const options = applications === undefined ? {} : { applications };
     const planOnly = flagOf('dryRun', dryRun);
     const confirmation = typeof confirm === 'string' ? confirm : '';
-    return this.store.tx((client): Promise<SetDeletionCounts | SetDeletionPlan> =>
+    const ask = { resource: 'applicationsets', name } as const;
+    return this.asked(actor, ask, (client): Promise<SetDeletionCounts | SetDeletionPlan> =>
       planOnly
         ? this.catalogue.planSetDeletion(client, name, options)
         : this.catalogue.deleteApplicationSet(client, name, { ...options, confirmation }),
@@ -136,6 +142,18 @@ export class DeletionsController {
       await this.catalogue.deleteProject(client, name);
       if (dryRun) await client.query('ROLLBACK TO SAVEPOINT dry_run_deletion');
       return { result: 'deleted', dryRun };
+    });
+  }
+
+  /** Works in a transaction in which the caller was found to be permitted the deletion. */
+  private asked<Result>(
+    actor: Actor,
+    object: Omit<NamedAsk, 'verb'>,
+    work: (client: PoolClient) => Promise<Result>,
+  ): Promise<Result> {
+    return this.store.tx(async (client) => {
+      await assertMay(client, actor, { ...object, verb: 'delete' });
+      return work(client);
     });
   }
 }

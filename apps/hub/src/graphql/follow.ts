@@ -44,7 +44,7 @@ async function* eventsOf<Event>(follower: Follower<Event>): AsyncGenerator<Event
       if (!(await follower.isStillAllowed())) {
         throw new AppError(
           'Unauthenticated',
-          'the session or token of this subscription is no longer valid: log in again',
+          'the session or token of this subscription is no longer valid, or may do something else now: log in or connect again',
         );
       }
       if (mail.ids.length > 0) yield* await follower.read(mail.ids);

@@ -7,6 +7,7 @@ import { approveDeletion, freezeFleet, unfreezeFleet, type Freeze } from '@wheel
 import { markDue } from '@wheelwright/status/adapters';
 import type { PoolClient } from 'pg';
 import { HUB_PARTS, type HubParts } from '../parts.js';
+import { assertMay, forbidden } from '../tenancy/named-object.js';
 import { grantsPredicate } from './grants.js';
 import { heldByName, type DeletionTarget, type HeldRow } from './queries/held-deletions.queries.js';
 import { allOf, Params } from './reader.js';
@@ -94,6 +95,7 @@ export class Operations {
    */
   approve(actor: Actor, approval: Approval): Promise<HeldRow> {
     return this.store.tx(async (client) => {
+      await assertMayApprove(client, actor, approval.target);
       const statement = heldByName(grantsPredicate(actor), approval.target);
       const read = async (): Promise<HeldRow | undefined> => {
         const { rows } = await client.query<HeldRow>(`${statement.text} FOR UPDATE OF h`, [...statement.values]);
@@ -110,10 +112,25 @@ export class Operations {
   }
 }
 
+/** Approving is deleting. Of what the caller may not see, the answer is that of what is not held. */
+async function assertMayApprove(client: PoolClient, actor: Actor, target: DeletionTarget): Promise<void> {
+  const ask =
+    'set' in target
+      ? ({ resource: 'applicationsets', verb: 'delete', name: target.set } as const)
+      : ({ resource: 'applications', verb: 'delete', name: target.application } as const);
+  await assertMay(client, actor, ask).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === 'NotFound')
+      throw new AppError('NotFound', 'no deletion is held there');
+    throw error;
+  });
+}
+
 /** The Application, locked against deletion until the operation is written. */
 async function findTarget(client: PoolClient, actor: Actor, { name }: OperationRequest): Promise<Target> {
   const params = new Params();
-  const where = allOf([`a.name = ${params.bind(name)}`, grantsPredicate(actor).applications(params)]);
+  const grants = grantsPredicate(actor);
+  const permitted = grants.applications(params, 'sync');
+  const where = allOf([`a.name = ${params.bind(name)}`, `(${permitted} OR ${grants.applications(params)})`]);
   const { rows } = await client.query<{
     id: string;
     cluster_id: string | null;
@@ -121,13 +138,15 @@ async function findTarget(client: PoolClient, actor: Actor, { name }: OperationR
     deleting: boolean;
     cluster: string | null;
     paused: boolean | null;
+    permitted: boolean;
   }>(
-    `SELECT a.id, a.cluster_id, a.repository_id, a.deletion_requested_at IS NOT NULL AS deleting, c.name AS cluster, c.paused
+    `SELECT a.id, a.cluster_id, a.repository_id, a.deletion_requested_at IS NOT NULL AS deleting, c.name AS cluster, c.paused, ${permitted} AS permitted
      FROM applications a LEFT JOIN clusters c ON c.id = a.cluster_id WHERE ${where} FOR SHARE OF a`,
     params.values,
   );
   const [row] = rows;
   if (row === undefined) throw new AppError('NotFound', `there is no Application "${name}"`);
+  if (!row.permitted) throw forbidden(actor, { resource: 'applications', verb: 'sync', name });
   if (row.deleting) throw new AppError('Conflict', `the Application "${name}" is being deleted`);
   if (row.cluster_id === null) {
     throw new AppError(

@@ -1,23 +1,26 @@
 // API tokens for machines. Administrators only.
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { ROLES, type Actor } from '@wheelwright/access';
+import { isProjectRoleName, ROLES, type Actor } from '@wheelwright/access';
 import { Allow, ApiTokens, CurrentActor, type ApiTokenView } from '@wheelwright/access/adapters';
 import { z } from 'zod';
 import { parseBody } from '../http/body.js';
 import { inputSchema, outputSchema } from '../http/openapi.js';
 
+const projectRole = z
+  .templateLiteral(['proj:', z.string(), ':', z.string()], 'must be admin, readonly or "proj:<project>:<role>"')
+  .refine(isProjectRoleName, 'must name a role of a project as "proj:<project>:<role>"');
 const newToken = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, 'must be 1 to 63 letters, digits, "-", "_" and "."'),
-  role: z.enum(ROLES),
+  role: z.union([z.enum(ROLES), projectRole]),
   expiresInDays: z.int().min(1).max(3_650).optional(),
 });
 const tokenView = z.object({
   id: z.string(),
   name: z.string(),
-  role: z.enum(ROLES),
+  role: z.union([z.enum(ROLES), projectRole]),
   createdBy: z.string(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().optional(),
@@ -32,7 +35,11 @@ export class TokensController {
 
   @Allow('tokens:write')
   @Post()
-  @ApiOperation({ summary: 'Make an API token', description: 'The answer is the only one that ever holds the token.' })
+  @ApiOperation({
+    summary: 'Make an API token',
+    description:
+      'The answer is the only one that ever holds the token. The role proj:<project>:<role> is one that the project declares: its policies count as they are at the time of each request.',
+  })
   @ApiBody({ schema: inputSchema(newToken) })
   @ApiResponse({ status: 201, schema: outputSchema(createdToken) })
   create(@Body() body: unknown, @CurrentActor() actor: Actor): Promise<ApiTokenView & { readonly token: string }> {

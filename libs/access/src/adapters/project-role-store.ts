@@ -1,16 +1,14 @@
 // The roles of projects as the catalogue holds them now, kept for seconds: a role that is changed or removed is so on every process within ten.
 import { Inject, Injectable } from '@nestjs/common';
-import type { AppProject } from '@wheelwright/intent';
 import { AppError } from '@wheelwright/kernel';
 import { PROJECT_ROLE, type ProjectRights, type ProjectRoleName } from '../actor.js';
-import { projectGrants } from '../project-roles.js';
+import { projectGrants, type DeclaredRole } from '../project-roles.js';
 import { ACCESS_OPTIONS, type AccessOptions } from './options.js';
 import { ShortCache } from './short-cache.js';
 
 interface ProjectRow {
-  readonly name: string;
   readonly namespace: string;
-  readonly roles: AppProject['spec']['roles'] | null;
+  readonly roles: readonly DeclaredRole[] | null;
 }
 
 /** What project roles may do. */
@@ -31,13 +29,7 @@ export class ProjectRoles {
     const row = await this.projects.get(project);
     const declared = row?.roles?.find((each) => each.name === role);
     if (row === undefined || declared === undefined) return undefined;
-    const metadata = { name: row.name, namespace: row.namespace, labels: {}, annotations: {}, finalizers: [] };
-    return {
-      project,
-      namespace: row.namespace,
-      role,
-      grants: projectGrants({ metadata, spec: { roles: [declared] } }),
-    };
+    return { project, namespace: row.namespace, role, grants: projectGrants(project, [declared]) };
   }
 
   /** Throws `InvalidRequest` where there is no such project or role now. */
@@ -50,7 +42,7 @@ export class ProjectRoles {
 
   private async read(name: string): Promise<ProjectRow | undefined> {
     const { rows } = await this.options.store.pool.query<ProjectRow>(
-      `SELECT name, namespace, spec->'roles' AS roles FROM projects WHERE name = $1`,
+      `SELECT namespace, spec->'roles' AS roles FROM projects WHERE name = $1`,
       [name],
     );
     return rows[0];
