@@ -91,7 +91,8 @@ export const UPSERT = `
     FROM resolved r WHERE r.current_id IS NOT NULL AND NOT r.adopting AND (r.current_set IS DISTINCT FROM $2::uuid OR r.deleting)
     UNION ALL
     SELECT r.name, 'somebody else took this name just now' FROM resolved r
-    WHERE r.current_id IS NULL AND $5::boolean AND NOT EXISTS (SELECT 1 FROM inserted i WHERE i.name = r.name)
+    -- NOT IN is hashed whatever is estimated; NOT EXISTS was planned as a loop in a loop, for rows that nobody can estimate.
+    WHERE r.current_id IS NULL AND $5::boolean AND r.name NOT IN (SELECT name FROM inserted)
   )`;
 
 /**

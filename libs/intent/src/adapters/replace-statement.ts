@@ -17,7 +17,7 @@ const CLAIMS = `
   ), foreign_names AS (
     SELECT a.name, a.set_id FROM generated g JOIN applications a ON a.name = g.name
     WHERE a.set_id IS DISTINCT FROM $2::uuid AND a.deletion_requested_at IS NULL
-      AND NOT EXISTS (SELECT 1 FROM resolved r WHERE r.name = a.name AND r.adopting)
+      AND a.name NOT IN (SELECT name FROM resolved WHERE adopting)
   ), new_claims AS (
     INSERT INTO set_claims (set_id, name) SELECT $2::uuid, f.name FROM foreign_names f
     WHERE NOT EXISTS (SELECT 1 FROM set_claims c WHERE c.set_id = $2::uuid AND c.name = f.name) ORDER BY f.name
@@ -36,7 +36,7 @@ const HAND_OVER = `
   mine AS (
     SELECT id, name, cluster_id, updated_at FROM applications WHERE set_id = $2::uuid AND deletion_requested_at IS NULL
   ), stopped AS (
-    SELECT m.* FROM mine m WHERE NOT EXISTS (SELECT 1 FROM generated g WHERE g.name = m.name)
+    SELECT m.* FROM mine m WHERE m.name NOT IN (SELECT name FROM generated)
   ), heirs AS (
     ${heirsOf('stopped', '$2::uuid')}
   ), handed_over AS (
@@ -67,7 +67,7 @@ const COULD_GENERATE = `(s.spec ->> 'templatePatch' LIKE '%metadata%' OR EXISTS 
  */
 const REMOVE = `
   leaving AS (
-    SELECT s.* FROM stopped s WHERE $8::boolean AND NOT EXISTS (SELECT 1 FROM heirs h WHERE h.id = s.id)
+    SELECT s.* FROM stopped s WHERE $8::boolean AND s.id NOT IN (SELECT id FROM heirs)
   ), grace AS (
     -- Each part reads a short range of an index, and nothing at all where nothing leaves.
     SELECT max(until) AS until FROM (
@@ -116,7 +116,7 @@ const REMOVE = `
   ), removed AS (
     SELECT id, name FROM gone UNION ALL SELECT id, name FROM marked
   ), late AS (
-    SELECT l.name FROM leaving l, verdict v WHERE NOT v.held AND NOT EXISTS (SELECT 1 FROM removed r WHERE r.id = l.id)
+    SELECT l.name FROM leaving l, verdict v WHERE NOT v.held AND l.id NOT IN (SELECT id FROM removed)
   )`;
 
 /** $1 to $6 as for {@link UPSERT}, $7 generated names, $8 may delete, $9 and $10 the budget. */
