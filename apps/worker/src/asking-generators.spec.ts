@@ -70,6 +70,12 @@ it('a set of pull requests waits for its token, and is expanded as soon as it is
     (text) => text.includes('The Secret github is not in the namespace argocd'),
   );
   expect(server.log).toEqual([]);
+  const wrong = 'labels: { app.kubernetes.io/part-of: argocd } }, stringData: { other: x }';
+  await fleet.apply(`{ apiVersion: v1, kind: Secret, metadata: { name: github, ${wrong} }`);
+  await eventually(
+    () => failureOf('pr'),
+    (text) => text.includes('has no key token'),
+  );
   await fleet.apply(
     `{ apiVersion: v1, kind: Secret, metadata: { name: github, labels: { argocd.argoproj.io/secret-type: scm-creds } }, stringData: { token: ${TOKEN} } }`,
   );

@@ -214,7 +214,9 @@ function failureIssue({ code, message, faults }: AppError): ExpandIssue {
 }
 
 function digestOf({ digest: set }: LoadedSet, gatherer: Gatherer, found: Found): string {
-  const refusals = 'failure' in found ? [] : found.refusals.map(({ name, message }) => [name, message]);
+  // What makes a run fail need not be a fact that was gathered: another failure is news, too.
+  if ('failure' in found) return inputDigest(gatherer.gathered, { set, failure: found.failure.message });
+  const refusals = found.refusals.map(({ name, message }) => [name, message]);
   return inputDigest(gatherer.gathered, { set, refusals });
 }
 
