@@ -1,7 +1,7 @@
 // One number, text or truth and the flags of a `printf` verb in, its text out; `undefined` where the verb does not fit the type.
 import { formatFloatAs, type FloatVerb } from './float-text.js';
 import { isPrint, quoteGo, quoteRune } from './quote.js';
-import { encodeUtf8 } from './utf8.js';
+import { encodeUtf8, runes } from './utf8.js';
 
 /** What stands between `%` and the verb. `goSyntax` is `#` with `v`. */
 export interface FormatFlags {
@@ -150,14 +150,14 @@ function withPoint(text: string, verb: string, precision: number | undefined): s
 
 function quoted(text: string, flags: FormatFlags): string {
   const cut = truncate(text, flags);
-  // eslint-disable-next-line no-control-regex -- Go writes no control characters but the tab between back quotes.
+
   if (flags.sharp && !/[\u0000-\u0008\u000a-\u001f\u007f`\ufeff\ufffd]/.test(cut)) return pad(`\`${cut}\``, flags);
   return pad(quoteGo(cut, flags.plus), flags);
 }
 
 function truncate(text: string, flags: FormatFlags): string {
   if (flags.precision === undefined || text.length <= flags.precision) return text;
-  return [...text].slice(0, flags.precision).join('');
+  return runes(text).slice(0, flags.precision).join('');
 }
 
 function countRunes(text: string): number {

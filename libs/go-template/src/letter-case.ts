@@ -1,5 +1,5 @@
 // Upper, lower and title case letter by letter, as Go changes them: one letter stays one letter.
-import { isAscii } from './utf8.js';
+import { isAscii, runes } from './utf8.js';
 
 /** Letters that are two in one have a title case of their own. */
 const TITLES: ReadonlyMap<string, string> = new Map([
@@ -10,23 +10,23 @@ const TITLES: ReadonlyMap<string, string> = new Map([
 ]);
 
 export function upperText(text: string): string {
-  return isAscii(text) ? text.toUpperCase() : [...text].map(upperLetter).join('');
+  return isAscii(text) ? text.toUpperCase() : runes(text).map(upperLetter).join('');
 }
 
 export function lowerText(text: string): string {
-  return isAscii(text) ? text.toLowerCase() : [...text].map(lowerLetter).join('');
+  return isAscii(text) ? text.toLowerCase() : runes(text).map(lowerLetter).join('');
 }
 
 /** The letter in upper case; what would become two letters (ß) stays. */
 export function upperLetter(char: string): string {
   const changed = char.toUpperCase();
-  return [...changed].length === 1 ? changed : char;
+  return runes(changed).length === 1 ? changed : char;
 }
 
 export function lowerLetter(char: string): string {
   if (char === 'İ') return 'i';
   const changed = char.toLowerCase();
-  return [...changed].length === 1 ? changed : char;
+  return runes(changed).length === 1 ? changed : char;
 }
 
 export function titleLetter(char: string): string {

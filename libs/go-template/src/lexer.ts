@@ -1,5 +1,6 @@
 // The text of a template in, its tokens out: text between actions, and the words of actions.
-import { quoteGo, isPrint } from './quote.js';
+import { isPrint, quoteGo } from './quote.js';
+import { runes } from './utf8.js';
 
 export type TokenKind =
   | 'text'
@@ -317,4 +318,14 @@ function unicodeName(char: string): string {
   const point = char.codePointAt(0) ?? 0;
   const code = `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
   return isPrint(char) ? `${code} '${char}'` : code;
+}
+
+const QUOTED_LENGTH = 10;
+
+/** The token as Go's errors name it. */
+export function tokenText(token: Token): string {
+  if (token.kind === 'EOF' || token.kind === 'error') return token.text;
+  if (token.kind === 'keyword' || token.kind === 'dot' || token.kind === 'nil') return `<${token.text}>`;
+  const chars = runes(token.text);
+  return chars.length > QUOTED_LENGTH ? `${quoteGo(chars.slice(0, QUOTED_LENGTH).join(''))}...` : quoteGo(token.text);
 }

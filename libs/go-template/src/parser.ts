@@ -1,7 +1,7 @@
 // The text of a template in, its trees out: the main one and those that it defines. Errors have Go's words and line.
 import { GoTemplateError } from './errors.js';
 import { limitError } from './limits.js';
-import { tokenize, type Token, type TokenKind } from './lexer.js';
+import { tokenize, tokenText, type Token, type TokenKind } from './lexer.js';
 import { readNumber } from './number-literal.js';
 import { nodeText } from './nodes.js';
 import type { BodyNode, BranchNode, CommandNode, ExprNode, PipeNode, VariableNode } from './nodes.js';
@@ -53,7 +53,6 @@ const OPERANDS: ReadonlySet<TokenKind> = new Set([
   'leftParen',
 ]);
 const NOT_EXECUTABLE: ReadonlySet<string> = new Set(['bool', 'dot', 'nil', 'number', 'string']);
-const QUOTED_LENGTH = 10;
 
 /** The parser of one tree. Names and order of its methods follow the grammar; look-ahead is a step back in the shared tokens. */
 class Tree {
@@ -397,11 +396,4 @@ function isTerminator(node: BodyNode | Terminator): node is Terminator {
 
 function isEmpty(body: readonly BodyNode[]): boolean {
   return body.every((node) => node.kind === 'text' && node.text.trim() === '');
-}
-
-function tokenText(token: Token): string {
-  if (token.kind === 'EOF' || token.kind === 'error') return token.text;
-  if (token.kind === 'keyword' || token.kind === 'dot' || token.kind === 'nil') return `<${token.text}>`;
-  const chars = [...token.text];
-  return chars.length > QUOTED_LENGTH ? `${quoteGo(chars.slice(0, QUOTED_LENGTH).join(''))}...` : quoteGo(token.text);
 }

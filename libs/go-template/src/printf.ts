@@ -50,8 +50,6 @@ class Formatter {
 
   /** Prints one directive; false where the format ends inside it. */
   #verb(): boolean {
-    this.#goodIndex = true;
-    this.#afterIndex = false;
     const flags = this.#flags();
     const verb = this.#char();
     if (verb === '') {
@@ -76,6 +74,7 @@ class Formatter {
   }
 
   #flags(): FormatFlags {
+    this.#goodIndex = true;
     const simple = this.#simpleFlags();
     this.#index();
     const width = this.#width(simple);

@@ -1,5 +1,5 @@
 // A text in, a Go string literal out, and back: `%q`, and the literals of templates.
-import { decodeUtf8 } from './utf8.js';
+import { decodeUtf8, runes } from './utf8.js';
 
 const SHORT: ReadonlyMap<string, string> = new Map([
   ['\x07', '\\a'],
@@ -62,7 +62,7 @@ export function unquoteChar(literal: string): number | undefined {
     const value = byte[1] === undefined ? Number.parseInt(byte[2] ?? '', 8) : Number.parseInt(byte[1], 16);
     return value > 255 ? undefined : value;
   }
-  const chars = [...(unescape(literal.slice(1, -1), "'") ?? '')];
+  const chars = runes(unescape(literal.slice(1, -1), "'") ?? '');
   return chars.length === 1 ? chars[0]?.codePointAt(0) : undefined;
 }
 

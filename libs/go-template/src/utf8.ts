@@ -1,5 +1,10 @@
 // Text in, its UTF-8 bytes out, and back. Go counts and cuts texts by bytes.
 
+/** The characters of a text as Go counts them: its code points. */
+export function runes(text: string): string[] {
+  return Array.from(text);
+}
+
 /** How many bytes the text has in UTF-8. */
 export function byteLength(text: string): number {
   let length = text.length;

@@ -168,7 +168,6 @@ const HTML: ReadonlyMap<string, string> = new Map([
 ]);
 
 function escapeHtml(text: string): string {
-  // eslint-disable-next-line no-control-regex -- NUL is one of the characters that are escaped.
   return text.replace(/[\0"'&<>]/g, (char) => HTML.get(char) ?? char);
 }
 

@@ -1,4 +1,5 @@
 // The clock and the dice: functions that need them are refused where the caller gave none.
+import { runes } from '../utf8.js';
 import { asInt, asText, fn, type CallContext, type FunctionTable, type GoTemplateEnvironment } from '../functions.js';
 import { GoCallError, int } from '../values.js';
 import { encodeBase64 } from './encoding.js';
@@ -61,7 +62,7 @@ function randomBytes(count: number, context: CallContext): string {
 
 function shuffle(text: string, context: CallContext): string {
   const { random } = environmentOf('shuffle', context);
-  const chars = [...text];
+  const chars = runes(text);
   for (let i = chars.length - 1; i > 0; i -= 1) {
     const other = Math.floor(random() * (i + 1));
     [chars[i], chars[other]] = [chars[other] ?? '', chars[i] ?? ''];

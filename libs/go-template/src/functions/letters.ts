@@ -1,6 +1,6 @@
 // Upper and lower case of single letters, as the libraries behind Sprig change them.
 import { lowerLetter, titleLetter, upperLetter } from '../letter-case.js';
-import { encodeUtf8 } from '../utf8.js';
+import { encodeUtf8, runes } from '../utf8.js';
 
 /** The characters that Go's `unicode.IsSpace` knows. */
 const SPACE = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/u;
@@ -36,7 +36,7 @@ export function untitle(text: string): string {
 
 /** Upper to lower case and back; the first letter of a word that is lower becomes title case. */
 export function swapCase(text: string): string {
-  return [...text]
+  return runes(text)
     .map((char) => {
       if (/^[\p{Lu}\p{Lt}]$/u.test(char)) return lowerLetter(char);
       return /^\p{Ll}$/u.test(char) ? upperLetter(char) : char;

@@ -3,7 +3,7 @@ import { asInt, asText, fn, type CallContext, type FunctionTable } from '../func
 import { formatAny } from '../format-value.js';
 import { lowerText, upperText } from '../letter-case.js';
 import { quoteGo } from '../quote.js';
-import { byteLength, byteSlice } from '../utf8.js';
+import { byteLength, byteSlice, runes } from '../utf8.js';
 import { GoCallError, GoInstance, GoSlice, GoTextMap, itemsOf, type GoValue } from '../values.js';
 import { initials, swapCase, titleCase, trimSpace, untitle } from './letters.js';
 import { caseWords, pascalCase } from './words.js';
@@ -99,7 +99,7 @@ function present(values: readonly GoValue[]): readonly GoValue[] {
 
 function trimChars(text: string, chars: string): string {
   const set = new Set(chars);
-  const all = [...text];
+  const all = runes(text);
   let start = 0;
   let end = all.length;
   while (start < end && set.has(all[start] ?? '')) start += 1;
@@ -164,7 +164,7 @@ function replaceAll(
   change: { readonly from: string; readonly to: string },
   context: CallContext,
 ): string {
-  const chars = change.from === '' ? [...text] : [];
+  const chars = change.from === '' ? runes(text) : [];
   if (change.from === '') return joinTexts(['', ...chars, ''], change.to, context);
   return joinTexts(text.split(change.from), change.to, context);
 }
@@ -179,7 +179,7 @@ function indent(text: string, spaces: number, { budget }: CallContext): string {
 
 /** The parts between separators, each paid for; with an empty separator the characters. */
 export function splitText(text: string, separator: string, { budget }: CallContext): readonly string[] {
-  const parts = separator === '' ? [...text] : text.split(separator);
+  const parts = separator === '' ? runes(text) : text.split(separator);
   budget.items(parts.length);
   return parts;
 }

@@ -15,7 +15,7 @@ const KEPT = { path: '$&+,/:;=@', userinfo: '$&+,;=', fragment: '$&+,/:;=?@!()*'
 function parseUrl(text: string): GoDict {
   const wrong = (why: string): GoCallError =>
     new GoCallError(`unable to parse url: parse ${JSON.stringify(text)}: ${why}`);
-  // eslint-disable-next-line no-control-regex -- Go refuses control characters in URLs.
+
   if (/[\u0000-\u001f\u007f]/.test(text)) throw wrong('net/url: invalid control character in URL');
   const hash = text.indexOf('#');
   const whole = hash < 0 ? text : text.slice(0, hash);

@@ -1,4 +1,5 @@
 // A text in, its words joined in another case out: snake_case, kebab-case, PascalCase, with the word borders that Sprig's library sees.
+import { runes } from '../utf8.js';
 import { lowerLetter as lower, upperLetter as upper } from '../letter-case.js';
 import { isSpace } from './letters.js';
 
@@ -17,7 +18,7 @@ const isConnector = (char: string): boolean => char === '-' || char === '_' || i
 
 /** Words by connectors in PascalCase: `some_words` is `SomeWords`. Connectors at the start, and all but one of several, stay. */
 export function pascalCase(text: string): string {
-  const chars = [...text];
+  const chars = runes(text);
   let at = 0;
   let out = '';
   while (at < chars.length && isConnector(chars[at] ?? '')) out += chars[at++] ?? '';
@@ -89,12 +90,15 @@ export function caseWords(text: string, connector: string): string {
 }
 
 function lowerWord(word: Word, connector: string): string {
-  if (word.kind === 'connector') return [...word.text].map(() => connector).join('');
-  return word.kind === 'upper' || word.kind === 'letters' ? [...word.text].map(lower).join('') : word.text;
+  if (word.kind === 'connector')
+    return runes(word.text)
+      .map(() => connector)
+      .join('');
+  return word.kind === 'upper' || word.kind === 'letters' ? runes(word.text).map(lower).join('') : word.text;
 }
 
 function splitWords(text: string): readonly Word[] {
-  const chars = [...text];
+  const chars = runes(text);
   const words: Word[] = [];
   let at = 0;
   while (at < chars.length) {

@@ -3,7 +3,7 @@ import { entriesOf } from '../format-value.js';
 import { formatFloat } from '../float-text.js';
 import { limitError, type Budget } from '../limits.js';
 import { GoTime } from '../time/go-time.js';
-import { byteLength } from '../utf8.js';
+import { byteLength, runes } from '../utf8.js';
 import { GoCallError, GoInstance, GoInt, GoSlice, itemsOf, type GoValue } from '../values.js';
 import { compareKeys } from './key-order.js';
 import { escapeChar, scalarStyle } from './scalar.js';
@@ -84,17 +84,32 @@ class YamlWriter {
   }
 
   #scalar(value: GoValue, indent: number): void {
-    if (typeof value === 'string') return this.#string(value, { indent, isKey: false });
-    if (value instanceof GoTime) return this.#string(value.json(), { indent, isKey: false });
-    if (value instanceof GoInstance) return this.#string(value.text(), { indent, isKey: false });
+    if (typeof value === 'string') {
+      this.#string(value, { indent, isKey: false });
+      return;
+    }
+    if (value instanceof GoTime) {
+      this.#string(value.json(), { indent, isKey: false });
+      return;
+    }
+    if (value instanceof GoInstance) {
+      this.#string(value.text(), { indent, isKey: false });
+      return;
+    }
     this.#put(plainText(value));
   }
 
   #string(text: string, form: { readonly indent: number; readonly isKey: boolean }): void {
     const style = scalarStyle(text, form.isKey);
     const indent = form.indent + STEP;
-    if (style === 'literal') return this.#literal(text, indent);
-    if (style === 'double') return this.#doubleQuoted(text, form.isKey ? undefined : indent);
+    if (style === 'literal') {
+      this.#literal(text, indent);
+      return;
+    }
+    if (style === 'double') {
+      this.#doubleQuoted(text, form.isKey ? undefined : indent);
+      return;
+    }
     const quote = style === 'single' ? "'" : '';
     this.#put(quote);
     this.#folded(
@@ -121,7 +136,7 @@ class YamlWriter {
 
   #doubleQuoted(text: string, indent: number | undefined): void {
     this.#put('"');
-    const chars = [...text];
+    const chars = runes(text);
     let spaces = false;
     for (const [index, char] of chars.entries()) {
       if (char !== ' ') {
@@ -171,7 +186,7 @@ class YamlWriter {
     this.#budget.text(this.#chars);
     this.#out.push(text);
     const lineFeed = text.lastIndexOf('\n');
-    const after = [...text.slice(lineFeed + 1)].length;
+    const after = runes(text.slice(lineFeed + 1)).length;
     this.#column = lineFeed < 0 ? this.#column + after : after;
     this.#atLineStart = text.endsWith('\n');
   }

@@ -1,4 +1,5 @@
 // Two keys in, their order out: letters before by code point, digits by the number that they make up, and other characters before letters.
+import { runes } from '../utf8.js';
 
 const LETTER = /^\p{L}$/u;
 const DIGIT = /^\p{Nd}$/u;
@@ -6,8 +7,8 @@ const DIGIT = /^\p{Nd}$/u;
 /** Negative where the first key comes first. */
 export function compareKeys(left: string, right: string): number {
   if (left === right) return 0;
-  const a = [...left];
-  const b = [...right];
+  const a = runes(left);
+  const b = runes(right);
   const at = a.findIndex((char, index) => char !== b[index]);
   if (at < 0 || at >= b.length) return a.length - b.length;
   const charA = a[at] ?? '';

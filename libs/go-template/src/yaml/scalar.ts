@@ -1,4 +1,5 @@
 // A text in, the scalar that YAML needs for it out: plain where that is safe, otherwise quoted or as a literal block, as Argo CD's library chooses.
+import { runes } from '../utf8.js';
 import { needsQuotes } from './resolve.js';
 
 export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal';
@@ -24,7 +25,7 @@ interface Facts {
 /** Which styles hold the text without changing it. */
 function analyze(text: string): Facts {
   if (text === '') return { plain: true, single: true, block: false };
-  const chars = [...text];
+  const chars = runes(text);
   const special = chars.some((char) => !isPrintable(char));
   const breaks = chars.some((char) => BREAKS.includes(char));
   const breakSpace = new RegExp(`[${BREAKS}] `, 'u').test(text);
