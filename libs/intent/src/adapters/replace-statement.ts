@@ -68,6 +68,9 @@ const COULD_GENERATE = `(s.spec ->> 'templatePatch' LIKE '%metadata%' OR EXISTS 
 const REMOVE = `
   leaving AS (
     SELECT s.* FROM stopped s WHERE $8::boolean AND s.id NOT IN (SELECT id FROM heirs)
+  ), due_sets AS MATERIALIZED (
+    SELECT t.set_id, t.next_expand_at + ${DUE_GRACE} AS until FROM application_set_status t
+    WHERE (SELECT count(*) > 0 FROM leaving) AND t.next_expand_at <= now() AND t.next_expand_at > now() - ${DUE_GRACE} AND t.set_id <> $2::uuid
   ), grace AS (
     -- Each part reads a short range of an index, and nothing at all where nothing leaves.
     SELECT max(until) AS until FROM (
@@ -75,9 +78,8 @@ const REMOVE = `
       WHERE (SELECT count(*) > 0 FROM leaving) AND s.updated_at > now() - ${DECLARED_GRACE} AND s.id <> $2::uuid AND ${UNREAD}
         AND EXISTS (SELECT 1 FROM leaving l WHERE ${COULD_GENERATE})
       UNION ALL
-      SELECT t.next_expand_at + ${DUE_GRACE} FROM application_set_status t JOIN application_sets s ON s.id = t.set_id
-      WHERE (SELECT count(*) > 0 FROM leaving) AND t.next_expand_at <= now() AND t.next_expand_at > now() - ${DUE_GRACE} AND s.id <> $2::uuid
-        AND EXISTS (SELECT 1 FROM leaving l WHERE ${COULD_GENERATE})
+      SELECT d.until FROM due_sets d
+      WHERE EXISTS (SELECT 1 FROM application_sets s, leaving l WHERE s.id = d.set_id AND ${COULD_GENERATE})
     ) AS waits
   ), counted AS (
     SELECT (SELECT count(*) FROM mine) AS total, count(*) AS removing,

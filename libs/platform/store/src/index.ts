@@ -2,6 +2,7 @@ export type { Pool, PoolClient } from 'pg';
 export * from './cursor.js';
 export * from './dependency-rows.js';
 export * from './due.js';
+export * from './expand-soon.js';
 export { Prisma, PrismaClient } from './generated/client.js';
 export * from './listener.js';
 export * from './migrate.js';

@@ -1,6 +1,6 @@
 // What a change of a cluster sets in motion. Always in the transaction of the change itself.
 import { labelTerms, matchesSelector, type LabelSelector } from '@wheelwright/kernel';
-import { enqueue, markSelectedDue, missingDestination } from '@wheelwright/platform-store';
+import { expandSoon, markSelectedDue, missingDestination } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 import { SECRET_TYPE_LABEL } from '../cluster-secret.js';
 
@@ -37,10 +37,10 @@ export async function expandDependents(client: PoolClient, { before, after }: Cl
   const concerned = rows.filter(
     ({ kind, pattern }) => kind === 'missing' || pattern === '' || known.some(({ labels }) => matches(pattern, labels)),
   );
-  const ids = [...new Set(concerned.map((row) => row.set_id))];
-  // Due from now on, for all to see: what leaves one of these sets may come to another one, and is not deleted before that one was expanded.
-  await client.query(`UPDATE application_set_status SET next_expand_at = now() WHERE set_id = ANY ($1::uuid[])`, [ids]);
-  await enqueue(client, 'expand', ids);
+  await expandSoon(
+    client,
+    concerned.map((row) => row.set_id),
+  );
 }
 
 /** Sets often have the same selector: each is read once. To a selector, every spoke has the label that makes a Secret a cluster. */

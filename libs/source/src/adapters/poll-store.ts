@@ -1,5 +1,5 @@
 // The rows of repositories: what is followed, what it was, and who is woken when it moves. All statements are set-based.
-import { enqueue, markSelectedDue, type Store } from '@wheelwright/platform-store';
+import { expandSoon, markSelectedDue, type Store } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 import { mayTouch, type Changes } from '../touched.js';
 
@@ -177,9 +177,8 @@ export async function wakeSets(
     touched.set(key, answer);
     return answer;
   });
-  await enqueue(
+  await expandSoon(
     client,
-    'expand',
     concerned.map((row) => row.set_id),
   );
 }
