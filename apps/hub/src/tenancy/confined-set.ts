@@ -21,16 +21,18 @@ export interface Escape {
 export function projectEscapes(set: ApplicationSet, project: string): readonly Escape[] {
   const own = set.spec.template.spec?.['project'];
   return [
-    ...(own === project ? [] : [escape('/spec/template/spec/project', `must be "${project}", and no template`)]),
+    ...(own === project
+      ? []
+      : [escape('/spec/template/spec/project', `the project must be written out as "${project}"`)]),
     ...(set.spec.templatePatch === undefined
       ? []
-      : [escape('/spec/templatePatch', 'could change the project of an Application')]),
+      : [escape('/spec/templatePatch', 'a patch could change the project of an Application')]),
     ...walkGenerators(set).flatMap(({ element, pointer }) =>
       templatesOf(element).flatMap(({ kind, template }) => {
         const other = template.spec?.['project'];
         return other === undefined || other === project
           ? []
-          : [escape(`${pointer}/${kind}/template/spec/project`, `must be "${project}", and no template`)];
+          : [escape(`${pointer}/${kind}/template/spec/project`, `the project must be written out as "${project}"`)];
       }),
     ),
   ];
@@ -55,7 +57,7 @@ function repositoryEscapes(
 ): readonly Escape[] {
   if (git === undefined) return [];
   const at = `${pointer}/git/repoURL`;
-  if (git.repoURL.includes('{{')) return [escape(at, 'must be written out')];
+  if (git.repoURL.includes('{{')) return [escape(at, 'the repository must be written out')];
   return permitsSource(project, git.repoURL).map(({ message }) => escape(at, message));
 }
 

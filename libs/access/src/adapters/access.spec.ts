@@ -217,6 +217,55 @@ describe('Brute force and enumeration', () => {
   });
 });
 
+describe('tokens of project roles', () => {
+  const admin: Actor = { id: 'x', name: 'admin', role: 'admin', via: 'session' };
+  const declare = (...roles: readonly object[]) =>
+    test.store.pool.query(
+      `INSERT INTO projects (name, spec, digest) VALUES ('shop', $1, '') ON CONFLICT (name) DO UPDATE SET spec = excluded.spec`,
+      [JSON.stringify({ roles })],
+    );
+  const ci = (...policies: readonly string[]) => ({ name: 'ci', policies });
+
+  it('need a role that the project declares', async () => {
+    await declare(ci());
+    const { tokens } = openRoom();
+    for (const role of ['proj:shop:other', 'proj:nowhere:ci'] as const)
+      expect(await codeOf(tokens.create({ name: 'a', role }, admin))).toBe('InvalidRequest');
+    const created = await tokens.create({ name: 'a', role: 'proj:shop:ci' }, admin);
+    expect(created.role).toBe('proj:shop:ci');
+    expect(await tokens.list()).toMatchObject([{ name: 'a', role: 'proj:shop:ci' }]);
+  });
+
+  it('Live sessions lose rights when revoked: a changed or removed role counts within ten seconds', async () => {
+    await declare(ci('p, proj:shop:ci, applications, sync, shop/*, allow'));
+    const room = openRoom();
+    const { token } = await room.tokens.create({ name: 'a', role: 'proj:shop:ci' }, admin);
+    const actor = await room.authenticator.authenticate(token);
+    expect(actor.rights?.grants.map(({ resource, action }) => `${resource}, ${action}`)).toEqual([
+      'projects, get',
+      'applications, sync',
+    ]);
+    nowMs += 6_000;
+    expect(await room.authenticator.stillValid(actor)).toBe(true);
+
+    await declare(ci('p, proj:shop:ci, applications, get, shop/*, allow'));
+    nowMs += 6_000;
+    expect(await room.authenticator.stillValid(actor)).toBe(false);
+    const changed = await room.authenticator.authenticate(token);
+    expect(changed.rights?.grants.map(({ action }) => action)).toEqual(['get', 'get']);
+
+    await declare({ name: 'other' });
+    nowMs += 6_000;
+    expect(await codeOf(room.authenticator.authenticate(token))).toBe('Unauthenticated');
+    expect(await room.authenticator.stillValid(changed)).toBe(false);
+
+    await declare(ci());
+    await test.store.pool.query(`DELETE FROM projects WHERE name = 'shop'`);
+    nowMs += 6_000;
+    expect(await codeOf(room.authenticator.authenticate(token))).toBe('Unauthenticated');
+  });
+});
+
 describe('API tokens', () => {
   const admin: Actor = { id: 'x', name: 'admin', role: 'admin', via: 'session' };
 
