@@ -25,7 +25,7 @@ export interface MatrixContext extends GeneratorContext {
 
 /**
  * The product of exactly two generators, the second interpolated with each set of the first. In flat mode a key that both give must have one
- * value; in go mode maps are merged and the first wins, save where its value is empty. Throws ExpandFailed where one of them fails.
+ * value; in go mode maps are merged and the first wins. Throws ExpandFailed where one of them fails.
  */
 export function generateMatrix(matrix: MatrixGenerator, context: MatrixContext): Produced {
   const [first, second, ...others] = matrix.generators;

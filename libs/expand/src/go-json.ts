@@ -23,21 +23,15 @@ function flattenInto(out: Record<string, string>, key: string, value: JsonValue 
 }
 
 /**
- * `over` merged over `base`: maps key by key and to any depth, everything else replaced. As in Go's mergo a zero value of `over` (`""`, 0, false,
- * null, an empty map or list) does not replace what `base` has.
+ * `over` merged over `base`: maps key by key and to any depth, everything else replaced, by empty values too. That is what Go's mergo does to maps
+ * with its option to override (seen in 0.3.16, 1.0.1 and 1.0.2).
  */
 export function mergeOver(base: JsonObject, over: JsonObject): JsonObject {
   const out: Record<string, JsonValue | undefined> = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const own = Object.hasOwn(out, key) ? out[key] : undefined;
-    if (isJsonObject(value) && isJsonObject(own)) setOwn(out, key, mergeOver(own, value));
-    else if (own === undefined || !isZero(value)) setOwn(out, key, value);
+    if (value === undefined) continue;
+    setOwn(out, key, isJsonObject(value) && isJsonObject(own) ? mergeOver(own, value) : value);
   }
   return out;
-}
-
-/** Empty as Go sees it: absent, null, "", 0, false, and a list or map without members. */
-export function isZero(value: JsonValue | undefined): boolean {
-  if (value === undefined || value === null || value === '' || value === 0 || value === false) return true;
-  return typeof value === 'object' && (Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0);
 }

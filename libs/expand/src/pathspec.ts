@@ -7,20 +7,33 @@ const SPECIAL = /[*?[\\]/;
 
 /**
  * Compiles a Git pathspec without magic: a path as it is written, a directory (which stands for everything below it), or a pattern in which `*`
- * and `?` match any character, `/` too, `[a-z]` and `[!a-z]` are classes and `\` takes the next character as it stands. A leading `./` is
- * dropped; dots at the start of a name are nothing special. Time to match is bounded by path length × pattern length.
+ * and `?` match any character, `/` too, `[a-z]` and `[!a-z]` are classes and `\` takes the next character as it stands. Segments
+ * `.` and `..` are resolved; dots at the start of a name are nothing special. Time to match is bounded by path length × pattern length.
  */
 export function compilePathspec(pattern: string): PathPattern {
-  const bare = pattern.startsWith('./') ? pattern.slice(2) : pattern;
-  if (bare.startsWith('/'))
+  if (pattern.startsWith('/'))
     return { problem: 'it starts with a slash: a pattern is relative to the root of the repository' };
-  if (bare.startsWith(':')) return { problem: 'magic words such as :(glob) are not supported' };
+  if (pattern.startsWith(':')) return { problem: 'magic words such as :(glob) are not supported' };
+  const bare = normalise(pattern);
+  if (bare === undefined) return { problem: 'it leads out of the repository' };
   const directory = bare.endsWith('/') || bare === '' ? bare : `${bare}/`;
   const isLiteral = (path: string): boolean => path === bare || path.startsWith(directory);
   if (!SPECIAL.test(bare)) return { matches: isLiteral };
   const tokens = tokenise(Array.from(bare));
   if (tokens === undefined) return { problem: 'a [ is not closed, or it ends with a single \\' };
   return { matches: (path) => isLiteral(path) || runTokens(tokens, Array.from(path)) };
+}
+
+/** The pattern without empty segments, `.` and `..`, as Git takes it before it looks for stars; `undefined` where it leads out of the root. */
+function normalise(pattern: string): string | undefined {
+  const segments: string[] = [];
+  const written = pattern.split('/');
+  for (const segment of written) {
+    if (segment === '..' && segments.pop() === undefined) return undefined;
+    if (segment !== '' && segment !== '.' && segment !== '..') segments.push(segment);
+  }
+  const endsInDirectory = ['', '.', '..'].includes(written.at(-1) ?? '') && segments.length > 0;
+  return `${segments.join('/')}${endsInDirectory ? '/' : ''}`;
 }
 
 /**

@@ -180,6 +180,10 @@ describe('chooseFiles', () => {
     ['a/', 'a/b/c.json', true],
     ['a', 'ab/c.json', false],
     ['', 'anything', true],
+    ['./a//./b.json', 'a/b.json', true],
+    ['a/../b*', 'b.json', true],
+    ['a/./', 'a/b.json', true],
+    ['../a', 'a', false],
   ])('git pathspec %s on %s: %s', (pattern, file, verdict) => {
     const compiled = compilePathspec(pattern);
     expect('matches' in compiled && compiled.matches(file)).toBe(verdict);

@@ -52,10 +52,25 @@ function mergeMaps(original: JsonObject, patch: JsonObject, place: Place): JsonO
 function mergeValues(own: JsonValue | undefined, value: JsonValue, place: Place): JsonValue {
   if (isJsonObject(value)) return isJsonObject(own) ? mergeMaps(own, value, place) : dropDirectives(value);
   if (isList(value) && isList(own) && MERGED_LISTS.has(place.path)) {
-    const seen = new Map([...own, ...value].map((item) => [canonicalJson(item), item]));
-    return [...seen.values()];
+    return joinLists(own, value);
   }
   return value;
+}
+
+/**
+ * Both lists as one set. What only the original has stays in front of those of the patch that follow it in the original; otherwise the patch
+ * comes first. That is the order that Kubernetes gives them.
+ */
+function joinLists(own: readonly JsonValue[], patch: readonly JsonValue[]): readonly JsonValue[] {
+  const patched = [...new Set(patch)];
+  const kept = [...new Set(own)].filter((item) => !patched.includes(item));
+  const out: JsonValue[] = [];
+  for (const item of patched) {
+    const at = own.indexOf(item);
+    while (at >= 0 && kept[0] !== undefined && own.indexOf(kept[0]) < at) out.push(...kept.splice(0, 1));
+    out.push(item);
+  }
+  return [...out, ...kept];
 }
 
 /** What `$retainKeys` leaves of the original. */
