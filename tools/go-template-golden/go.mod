@@ -1,6 +1,6 @@
 module wheelwright.dev/tools/go-template-golden
 
-go 1.22
+go 1.26.0
 
 require (
 	github.com/Masterminds/sprig/v3 v3.3.0
