@@ -187,6 +187,12 @@ describe('an apply', () => {
     const careful = hub.apply(application, child('mine'), { ...MANAGER, force: false });
     expect((await failure(careful)).code).toBe('SpokeConflict');
     expect((await put(child('mine'))).metadata.annotations).toHaveProperty([TRACKING_ANNOTATION]);
+    await store.pool.query(
+      `UPDATE applications SET annotations = jsonb_set(annotations, ARRAY[$1], to_jsonb(replace(annotations ->> $1, 'root:', 'another:'))) WHERE name = 'mine'`,
+      [TRACKING_ANNOTATION],
+    );
+    const late = hub.apply(application, child('mine'), { ...MANAGER, force: false });
+    expect((await failure(late)).code).toBe('SpokeConflict');
     await store.pool.query(`UPDATE applications SET namespace = 'other' WHERE name = 'mine'`);
     expect((await failure(put(child('mine')))).message).toContain('namespace other');
   });

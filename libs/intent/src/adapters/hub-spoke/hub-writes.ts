@@ -23,16 +23,19 @@ interface Standing {
   readonly id: string;
   readonly namespace: string;
   readonly managed_by: string | null;
+  readonly tracking: string | null;
   readonly set_name: string | null;
   readonly deleting: boolean;
 }
 
+const MARKS = `t.id, t.namespace, t.labels ->> '${MANAGED_BY_LABEL}' AS managed_by, t.annotations ->> '${TRACKING_ANNOTATION}' AS tracking`;
+
 const STANDING: Readonly<Record<HubKind, string>> = {
-  Application: `SELECT t.id, t.namespace, t.labels ->> '${MANAGED_BY_LABEL}' AS managed_by, s.name AS set_name, t.deletion_requested_at IS NOT NULL AS deleting
+  Application: `SELECT ${MARKS}, s.name AS set_name, t.deletion_requested_at IS NOT NULL AS deleting
     FROM applications t LEFT JOIN application_sets s ON s.id = t.set_id WHERE t.name = $1 FOR UPDATE OF t`,
-  ApplicationSet: `SELECT t.id, t.namespace, t.labels ->> '${MANAGED_BY_LABEL}' AS managed_by, NULL AS set_name, false AS deleting
+  ApplicationSet: `SELECT ${MARKS}, NULL AS set_name, false AS deleting
     FROM application_sets t WHERE t.name = $1 FOR UPDATE OF t`,
-  AppProject: `SELECT t.id, t.namespace, t.labels ->> '${MANAGED_BY_LABEL}' AS managed_by, NULL AS set_name, false AS deleting
+  AppProject: `SELECT ${MARKS}, NULL AS set_name, false AS deleting
     FROM projects t WHERE t.name = $1 FOR UPDATE OF t`,
 };
 
@@ -47,8 +50,8 @@ export async function fence(client: PoolClient, clusterId: ClusterId, generation
 }
 
 /**
- * Applies one object in the caller's transaction and answers it as it is then. Without `force`, an object that is there and is not this hub's by
- * its label is a `SpokeConflict`; so is, always, an Application of a set, one that is being deleted, and a name that is taken in another namespace.
+ * Applies one object in the caller's transaction and answers it as it is then. Without `force`, an object that is there and carries other marks is a
+ * `SpokeConflict`; so is, always, an Application of a set, one that is being deleted, and a name that is taken in another namespace.
  */
 export async function applyToHub(
   client: PoolClient,
@@ -63,8 +66,7 @@ export async function applyToHub(
     );
   }
   const standing = await standingOf(client, declared.kind, name);
-  if (standing !== undefined)
-    refuseTaken(declared, standing, { force, label: object.metadata.labels?.[MANAGED_BY_LABEL] });
+  if (standing !== undefined) refuseTaken(declared, standing, force ? 'anybody' : object.metadata);
   await applyObjects(client, [declared], { dryRun: false });
   const stored = await readHubObject(client, declared.kind, { name, namespace });
   if (stored === undefined) throw new Error(`${declared.kind} ${name} is not there after it was applied`);
@@ -82,7 +84,8 @@ function declaredOf(object: KubeObject): CatalogueObject {
 function refuseTaken(
   { kind, object }: CatalogueObject,
   standing: Standing,
-  asked: { readonly force: boolean; readonly label: string | undefined },
+  /** Whose it may be: that of these marks, or anybody's. */
+  owner: 'anybody' | KubeObject['metadata'],
 ): void {
   const { name, namespace } = object.metadata;
   const what = `${kind} ${name}`;
@@ -91,7 +94,9 @@ function refuseTaken(
   if (standing.deleting) throw conflict(`${what} is still being deleted`);
   if (standing.namespace !== namespace)
     throw conflict(`${what} is there in the namespace ${standing.namespace}: a name is taken once for all namespaces`);
-  if (!asked.force && (standing.managed_by === null || standing.managed_by !== asked.label))
+  if (owner === 'anybody') return;
+  const isOurs = standing.managed_by !== null && standing.managed_by === owner.labels?.[MANAGED_BY_LABEL];
+  if (!isOurs || standing.tracking !== (owner.annotations?.[TRACKING_ANNOTATION] ?? null))
     throw conflict(`${what} is there, and was made by somebody else`);
 }
 
