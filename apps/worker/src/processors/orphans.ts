@@ -22,6 +22,9 @@ const SEARCH_MS = 90_000;
 /** Of one project on one spoke no more are kept: a spoke does not decide how large the table is. */
 const MAX_KEPT = 5_000;
 
+/** No project has the spoke searched, or none in a namespace that it is registered for: what was found is not theirs any more. */
+const NOWHERE: Search = { strays: [], forbidden: [], listed: 0, failure: undefined };
+
 /** A project that has namespaces of a spoke searched. */
 interface SearchingProject {
   readonly project: AppProject;
@@ -46,9 +49,8 @@ export class OrphanProcessor {
 
   async run(clusterId: ClusterId, signal: AbortSignal): Promise<Outcome> {
     const { projects, atText } = await this.load(clusterId);
-    if (projects.length === 0) return done;
     try {
-      const search = await this.search(clusterId, projects, signal);
+      const search = projects.length === 0 ? NOWHERE : await this.search(clusterId, projects, signal);
       // The process ends: the spoke is still due, and the next tick finds it.
       if (signal.aborted) return done;
       await this.parts.store.tx(async (tx) => {
@@ -93,7 +95,7 @@ export class OrphanProcessor {
   /** The projects that have the spoke searched, where in it, and the time of the database before anything was read. */
   private async load(
     clusterId: ClusterId,
-  ): Promise<{ readonly projects: readonly SearchingProject[]; readonly atText: string }> {
+  ): Promise<{ readonly projects: readonly SearchingProject[]; readonly atText: string | undefined }> {
     const { rows } = await this.parts.store.pool.query<{
       name: string;
       namespace: string;
@@ -105,7 +107,7 @@ export class OrphanProcessor {
       project: { metadata: { name, namespace, labels: {}, annotations: {}, finalizers: [] }, spec },
       namespaces: new Set(namespaces),
     }));
-    return { projects, atText: rows[0]?.at ?? '' };
+    return { projects, atText: rows[0]?.at };
   }
 
   /** What was found before and stays although it was not found now: its list was not read, or the search is not complete. */
@@ -126,9 +128,9 @@ export class OrphanProcessor {
     );
   }
 
-  private async searched(tx: PoolClient, clusterId: ClusterId, atText: string): Promise<void> {
+  private async searched(tx: PoolClient, clusterId: ClusterId, atText: string | undefined): Promise<void> {
     await tx.query(
-      `UPDATE cluster_status SET next_orphan_scan_at = $2::timestamptz + $3 * interval '1 millisecond' WHERE cluster_id = $1`,
+      `UPDATE cluster_status SET next_orphan_scan_at = coalesce($2::timestamptz, now()) + $3 * interval '1 millisecond' WHERE cluster_id = $1`,
       [clusterId, atText, this.options.intervalMs],
     );
   }
