@@ -3,7 +3,7 @@ import { AppError, type ClusterId } from '@wheelwright/kernel';
 import { announce, type Store } from '@wheelwright/platform-store';
 import { notFound } from './cluster-store.js';
 import { lockCluster } from './cluster-writes.js';
-import { expandDependents, markApplicationsDue } from './follow-up.js';
+import { expandDependents, expandOwners, markApplicationsDue } from './follow-up.js';
 
 /** What becomes of the Applications: `orphan` forgets them and leaves the spoke as it is, `delete` deletes their live objects first. */
 export type DeletionCascade = 'orphan' | 'delete';
@@ -24,6 +24,7 @@ export async function deleteCluster(store: Store, name: string, cascade?: Deleti
     );
     const applications = rows[0]?.count ?? 0;
     if (applications > 0 && cascade === undefined) throw stillInUse(name, applications);
+    await expandOwners(client, row.id);
     if (applications > 0 && cascade === 'delete') {
       const marked = await client.query<{ id: string }>(
         `UPDATE applications SET deletion_requested_at = coalesce(deletion_requested_at, now()), deletion_cascade = true, updated_at = now()

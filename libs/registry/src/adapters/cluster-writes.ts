@@ -7,7 +7,7 @@ import { associatedData } from '../sealing.js';
 import type { ClusterCredentials, ClusterRegistration } from '../types.js';
 import type { Check } from './check.js';
 import { CLUSTER_SELECT, type ClusterRow } from './cluster-rows.js';
-import { adoptApplications, expandDependents, markApplicationsDue } from './follow-up.js';
+import { adoptApplications, expandDependents, expandOwners, markApplicationsDue } from './follow-up.js';
 import type { KeyRing } from './key-ring.js';
 
 export const CREDENTIALS_TABLE = 'cluster_credentials';
@@ -132,7 +132,10 @@ export async function updateCluster(
     throw sqlStateOf(error) === '23505' ? taken(registration) : error;
   }
   if (credentials !== undefined) await sealCredentials(client, ring, { id: row.id, credentials });
-  if (isMoved) await adoptApplications(client, { id: row.id, name, server });
+  if (isMoved) {
+    await expandOwners(client, row.id);
+    await adoptApplications(client, { id: row.id, name, server });
+  }
   if (isFact) await expandDependents(client, { before: row, after: { name, server, labels } });
   if (isScope) await markApplicationsDue(client, row.id, 'cluster scope changed');
   if (isMoved || isTrust || credentials !== undefined) await probeNow(client, row.id);

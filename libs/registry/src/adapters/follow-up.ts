@@ -43,6 +43,18 @@ export async function expandDependents(client: PoolClient, { before, after }: Cl
   );
 }
 
+/** Expands the sets again that have Applications on a cluster: to be called before it goes, or gets another name or address. */
+export async function expandOwners(client: PoolClient, clusterId: string): Promise<void> {
+  const { rows } = await client.query<{ set_id: string }>(
+    'SELECT DISTINCT set_id FROM applications WHERE cluster_id = $1 AND set_id IS NOT NULL ORDER BY set_id',
+    [clusterId],
+  );
+  await expandSoon(
+    client,
+    rows.map((row) => row.set_id),
+  );
+}
+
 /** Sets often have the same selector: each is read once. To a selector, every spoke has the label that makes a Secret a cluster. */
 function selectorCache(): (pattern: string, labels: ClusterFacts['labels']) => boolean {
   const selectors = new Map<string, LabelSelector>();

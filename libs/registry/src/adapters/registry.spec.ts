@@ -316,6 +316,17 @@ describe('deletion', () => {
     expect(await codeOf(deleteCluster(store, name))).toBe('NotFound');
   });
 
+  it('wakes the sets that have Applications there, whatever their generators read', async () => {
+    const set = await newSet();
+    await store.pool.query('DELETE FROM set_dependencies');
+    const { id, name } = await registered();
+    const application = await newApplication({ name }, id);
+    await store.pool.query('UPDATE applications SET set_id = $1 WHERE id = $2', [set, application]);
+    await takeOutbox();
+    expect(await deleteCluster(store, name, 'orphan')).toEqual({ kind: 'deleted' });
+    expect(await takeOutbox()).toEqual([`expand:${set}`, `signal:fleet:${id}`]);
+  });
+
   it('waits with delete until the last Application is gone', async () => {
     const { id, name } = await registered();
     const application = await newApplication({ name }, id);
