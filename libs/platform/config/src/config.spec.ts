@@ -55,6 +55,18 @@ describe('loadHubConfig and loadWorkerConfig', () => {
     expect(config.encryptionKeys.reveal()[0].id).toBe('k1');
   });
 
+  it('read the hosts that generators may ask', () => {
+    const worker = (text: string) => loadWorkerConfig({ ...MINIMAL, WHEELWRIGHT_SCM_ALLOWED_HOSTS: text });
+    expect(worker(' Git.example, b.example:8443,https://c.example/, ').scmAllowedHosts).toEqual([
+      'git.example',
+      'b.example:8443',
+      'https://c.example/',
+    ]);
+    expect(problemsOf(() => worker('git.example b.example'))).toContain('WHEELWRIGHT_SCM_ALLOWED_HOSTS: ');
+    expect(loadWorkerConfig(MINIMAL)).toMatchObject({ scmProviders: true, scmAllowedHosts: [], decisionCluster: '' });
+    expect(loadWorkerConfig({ ...MINIMAL, WHEELWRIGHT_SCM_PROVIDERS: 'off' }).scmProviders).toBe(false);
+  });
+
   it('report all problems together, without the values', () => {
     const env = {
       DATABASE_URL: 'mysql://secret-in-url',

@@ -186,7 +186,7 @@ export const VARIABLES = {
     processes: BOTH,
     default: '',
     description:
-      'Networks (CIDR, comma separated) that clusters may live in besides public and private ones. Loopback and link-local addresses are refused unless listed here.',
+      'Networks (CIDR, comma separated) that clusters may live in besides public and private ones. Loopback and link-local addresses are refused unless listed here. Git hosts and plugins that generators ask are refused in private networks too, unless listed here.',
     schema: networks,
   }),
   scmProviders: define({
