@@ -16,7 +16,8 @@ const MAX_DEPTH = 200;
  */
 export function parseYaml(text: string, pointer: string, what = 'it'): unknown {
   const parsed = parseJson(text) ?? parseDocuments(text, pointer, what);
-  if (isDeeper(parsed, MAX_DEPTH)) throw failedAt(pointer, `${what} nests deeper than ${String(MAX_DEPTH)}`);
+  const problem = problemOf(parsed, MAX_DEPTH);
+  if (problem !== undefined) throw failedAt(pointer, `${what} ${problem}`);
   return parsed;
 }
 
@@ -56,7 +57,14 @@ function jsonTags(tags: Tags): Tags {
   );
 }
 
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
+/** What JSON cannot hold, or nobody means; as in Argo CD an endless number is a failure. */
+function problemOf(value: unknown, levels: number): string | undefined {
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'holds a number that is none, or has no end';
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (levels === 0) return `nests deeper than ${String(MAX_DEPTH)}`;
+  for (const member of Object.values(value)) {
+    const problem = problemOf(member, levels - 1);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
