@@ -89,7 +89,8 @@ export class LiveDiff extends DiffPort {
 
   private async load(id: ApplicationId): Promise<Row> {
     const { rows } = await this.parts.store.pool.query<Row>(
-      `SELECT a.name, a.spec, a.cluster_id, c.is_hub, d.render_key,
+      `SELECT a.name, a.namespace, a.spec, a.cluster_id, c.server, c.is_hub, d.render_key,
+         (SELECT p.spec FROM projects p WHERE p.name = a.project) AS project,
          coalesce((SELECT jsonb_agg(jsonb_build_object(
              'key', jsonb_build_object('group', r.api_group, 'kind', r.kind, 'namespace', r.namespace, 'name', r.name),
              'version', r.version, 'wave', r.wave, 'appliedDigest', r.applied_digest, 'uid', r.uid))
