@@ -32,10 +32,38 @@ const MATRIX: Readonly<Record<string, 'public' | 'readonly' | 'admin'>> = {
   'DELETE /api/v1/tokens/{name}': 'admin',
 };
 
+/** What a project role gets past the guard to, with every policy that there is; what it may do there is decided by the object. */
+const OF_PROJECT_ROLES: ReadonlySet<string> = new Set([
+  'GET /api/v1/session',
+  'DELETE /api/v1/session',
+  'POST /api/v1/apply',
+  'POST /api/v1/preview',
+  'DELETE /api/v1/applications/{name}',
+  'DELETE /api/v1/applicationsets/{name}',
+]);
+const PROJECT = `apiVersion: argoproj.io/v1alpha1
+kind: AppProject
+metadata: { name: shop }
+spec:
+  roles:
+    - name: ci
+      policies:
+        - p, proj:shop:ci, applications, *, shop/*, allow
+        - p, proj:shop:ci, applicationsets, *, shop/*, allow
+        - p, proj:shop:ci, clusters, *, shop/*, allow
+        - p, proj:shop:ci, repositories, *, shop/*, allow
+`;
+
 let hub: TestHub;
+let roleToken: string;
 
 beforeAll(async () => {
   hub = await startTestHub();
+  await send(hub.url, 'POST /api/v1/apply', { token: hub.adminToken, body: PROJECT });
+  const body = { name: 'ci', role: 'proj:shop:ci' };
+  const created = await send(hub.url, 'POST /api/v1/tokens', { token: hub.adminToken, body });
+  expect([created.status, created.body['role']]).toEqual([201, 'proj:shop:ci']);
+  roleToken = String(created.body['token']);
 });
 
 afterAll(() => hub.stop());
@@ -57,12 +85,23 @@ it('Scope is enforced on every path: route x role', async () => {
     expect([route, anonymous === 401]).toEqual([route, need !== 'public' && true]);
     const reader = await status(hub.readonlyToken);
     expect([route, reader === 403]).toEqual([route, need === 'admin']);
+    const projectRole = await status(roleToken);
+    expect([route, projectRole === 403]).toEqual([route, need !== 'public' && !OF_PROJECT_ROLES.has(route)]);
     const admin = route === 'DELETE /api/v1/session' ? 204 : await status(hub.adminToken);
     expect([route, [401, 403].includes(admin)]).toEqual([
       route,
       route === 'POST /webhooks/git' && [401, 403].includes(admin),
     ]);
     expect([route, (await status('wwt_unknown')) === 401]).toEqual([route, need !== 'public']);
+  }
+});
+
+it('makes no token for a role that no project declares', async () => {
+  const refused = { 'proj:shop:other': 400, 'proj:nowhere:ci': 400, 'proj:shop': 422, root: 422 };
+  for (const [role, status] of Object.entries(refused)) {
+    const answer = await send(hub.url, 'POST /api/v1/tokens', { token: hub.adminToken, body: { name: 'x', role } });
+    expect([role, answer.status]).toEqual([role, status]);
+    expect(answer.text).toMatch(/declares no role|must be admin, readonly or a role of a project/);
   }
 });
 

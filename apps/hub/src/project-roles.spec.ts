@@ -20,6 +20,7 @@ const ROLES = {
   syncer: ['applications, sync, shop/*, allow'],
   nothing: [],
 };
+const OBSERVED = new Date('2026-11-01T10:00:00Z');
 type RoleName = keyof typeof ROLES;
 
 let hub: GraphqlHub;
@@ -37,7 +38,7 @@ beforeAll(async () => {
     spec: { roles, sourceRepos: ['https://git.example.com/shop/**'], destinations: [{ server: '*', namespace: '*' }] },
   });
   await insertProject(pool, { name: 'bank', spec: { description: 'the bank' } });
-  const shared = await insertCluster(pool, { name: 'shared' });
+  const shared = await insertCluster(pool, { name: 'shared', observedAt: OBSERVED });
   const own = await insertCluster(pool, { name: 'own', project: 'shop' });
   const vault = await insertCluster(pool, { name: 'vault', project: 'bank' });
   const sets = {
@@ -133,10 +134,10 @@ describe('Scope is enforced on every path: a role of a project sees its project'
     expect(
       await dataOf(
         'web',
-        `{ applications { totalCount nodes { name } } projects { nodes { applications { ${COUNTS} } } } }`,
+        `{ applications { totalCount nodes { name observedAt } } projects { nodes { applications { ${COUNTS} } } } }`,
       ),
     ).toEqual({
-      applications: { totalCount: 1, nodes: [{ name: 'web' }] },
+      applications: { totalCount: 1, nodes: [{ name: 'web', observedAt: OBSERVED.toISOString() }] },
       projects: { nodes: [{ applications: { total: 1, sync: { synced: 0, outOfSync: 1 } } }] },
     });
     expect(await dataOf('web', FLEET)).toEqual({

@@ -12,7 +12,7 @@ import {
   verdictsBySet,
   type ApplicationSetRow,
 } from './queries/application-sets.queries.js';
-import { clustersById, toCluster, verdictsByCluster, type ClusterRow } from './queries/clusters.queries.js';
+import * as clusters from './queries/clusters.queries.js';
 import * as projects from './queries/project-details.queries.js';
 import { verdictsByProject } from './queries/projects.queries.js';
 import type { ResourceFilter, SyncWindowState } from './types/application-parts.js';
@@ -43,6 +43,8 @@ export interface OrphanPageKey {
 /** Everything that a field resolver may ask for. */
 export interface Loaders {
   readonly cluster: DataLoader<ClusterId, ClusterNode | null>;
+  /** Of spokes that the caller need not see: the freshness of what it sees. */
+  readonly observedAt: DataLoader<ClusterId, Date | null>;
   readonly clusterCounts: DataLoader<ClusterId, ApplicationCounts>;
   readonly set: DataLoader<ApplicationSetId, ApplicationSetNode | null>;
   readonly setCounts: DataLoader<ApplicationSetId, ApplicationCounts>;
@@ -65,16 +67,21 @@ export interface Loaders {
 export function createLoaders(reader: Reader, grants: Grants): Loaders {
   return {
     cluster: byId(reader, {
-      statement: (ids: readonly ClusterId[]) => clustersById(grants, ids),
-      idOf: (row: ClusterRow) => row.id,
-      map: toCluster,
+      statement: (ids: readonly ClusterId[]) => clusters.clustersById(grants, ids),
+      idOf: (row: clusters.ClusterRow) => row.id,
+      map: clusters.toCluster,
     }),
     set: byId(reader, {
       statement: (ids: readonly ApplicationSetId[]) => setsById(grants, ids),
       idOf: (row: ApplicationSetRow) => row.id,
       map: toApplicationSet,
     }),
-    clusterCounts: counts(reader, (ids) => verdictsByCluster(grants, ids)),
+    observedAt: byId(reader, {
+      statement: clusters.observationsById,
+      idOf: (row: clusters.ObservationRow) => row.id,
+      map: ({ observed_at: observedAt }) => observedAt,
+    }),
+    clusterCounts: counts(reader, (ids) => clusters.verdictsByCluster(grants, ids)),
     setCounts: counts(reader, (ids) => verdictsBySet(grants, ids)),
     projectCounts: counts(reader, (names) => verdictsByProject(grants, names)),
     detail: byId(reader, { statement: details.detailsById, idOf: (row: details.DetailRow) => row.id, map: same }),

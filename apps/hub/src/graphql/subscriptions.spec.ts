@@ -1,8 +1,9 @@
-import { insertApplication, insertCluster } from '@wheelwright/testing';
+import { insertApplication, insertCluster, insertProject } from '@wheelwright/testing';
 import { createClient, type Client } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { startGraphqlHub, type GraphqlHub } from '../testing/graphql-hub.js';
+import { roleToken } from '../testing/role-token.js';
 import { Reader } from './reader.js';
 
 let hub: GraphqlHub;
@@ -205,6 +206,31 @@ describe('a subscriber', () => {
     const again = subscribe(connect(hub.tokens.readonly), `subscription { applicationChanged { name } }`);
     await eventually(() => expect(again.failures).toHaveLength(1));
     expect(received.events.length).toBe(told);
+  });
+
+  it('with a project role is told of what its policies permit, until they change', async () => {
+    const { pool } = hub.parts.store;
+    const clusterId = await insertCluster(pool, { name: 'us-1' });
+    const ids = [await insertApplication(pool, { name: 'web', project: 'team', clusterId }), shopId];
+    const rolesOf = (object: string) => [
+      { name: 'ci', policies: [`p, proj:team:ci, applications, get, team/${object}, allow`] },
+    ];
+    await insertProject(pool, { name: 'team', spec: { roles: rolesOf('*') } });
+    const client = connect(await roleToken(hub, 'proj:team:ci'));
+    const changes = subscribe(client, `subscription { applicationChanged { name cluster { name } } }`);
+    const fleet = subscribe(client, `subscription { fleetChanged { applications { total } clusters { total } } }`);
+    await publishUntil('applications', ids, () => {
+      expect(changes.events.length).toBeGreaterThan(0);
+      expect(fleet.events.length).toBeGreaterThan(0);
+    });
+    for (const event of changes.events) expect(event).toEqual({ applicationChanged: { name: 'web', cluster: null } });
+    for (const event of fleet.events)
+      expect(event).toEqual({ fleetChanged: { applications: { total: 1 }, clusters: { total: 0 } } });
+    await pool.query(`UPDATE projects SET spec = $1 WHERE name = 'team'`, [
+      JSON.stringify({ roles: rolesOf('other') }),
+    ]);
+    await eventually(() => expect([changes.failures.length, fleet.failures.length]).toEqual([1, 1]), 10_500);
+    expect(changes.failures).toMatchObject([[{ extensions: { code: 'Unauthenticated' } }]]);
   });
 
   it('that leaves is forgotten', async () => {

@@ -7,20 +7,21 @@ import { z } from 'zod';
 import { parseBody } from '../http/body.js';
 import { inputSchema, outputSchema } from '../http/openapi.js';
 
-const projectRole = z
-  .templateLiteral(['proj:', z.string(), ':', z.string()], 'must be admin, readonly or "proj:<project>:<role>"')
-  .refine(isProjectRoleName, 'must name a role of a project as "proj:<project>:<role>"');
+const projectRole = z.templateLiteral(['proj:', z.string(), ':', z.string()]).refine(isProjectRoleName);
+const role = z.union([z.enum(ROLES), projectRole], {
+  error: 'must be admin, readonly or a role of a project, as "proj:<project>:<role>"',
+});
 const newToken = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, 'must be 1 to 63 letters, digits, "-", "_" and "."'),
-  role: z.union([z.enum(ROLES), projectRole]),
+  role,
   expiresInDays: z.int().min(1).max(3_650).optional(),
 });
 const tokenView = z.object({
   id: z.string(),
   name: z.string(),
-  role: z.union([z.enum(ROLES), projectRole]),
+  role,
   createdBy: z.string(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().optional(),

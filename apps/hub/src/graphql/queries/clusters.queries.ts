@@ -70,6 +70,19 @@ export function clustersById(grants: Grants, ids: readonly string[]): Statement 
   return { text: `SELECT ${COLUMNS} FROM ${CLUSTERS} WHERE ${where}`, values: params.values };
 }
 
+/** When spokes were last looked at completely: as much as everybody may know who sees an Application there. */
+export function observationsById(ids: readonly string[]): Statement {
+  return {
+    text: 'SELECT cluster_id AS id, observed_at FROM cluster_status WHERE cluster_id = ANY($1::uuid[])',
+    values: [ids],
+  };
+}
+
+export interface ObservationRow {
+  readonly id: string;
+  readonly observed_at: Date | null;
+}
+
 /** Applications of each spoke, counted by verdict: from the rollup only. */
 export function verdictsByCluster(grants: Grants, ids: readonly string[]): Statement {
   const params = new Params();

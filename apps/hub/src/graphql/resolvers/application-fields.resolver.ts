@@ -54,7 +54,9 @@ export class ApplicationFieldsResolver {
     @Parent() { clusterId }: ApplicationNode,
     @Context() { loaders }: GraphqlContext,
   ): Promise<Date | null> {
-    return clusterId === null ? null : ((await loaders.cluster.load(clusterId))?.observedAt ?? null);
+    if (clusterId === null) return null;
+    const cluster = await loaders.cluster.load(clusterId);
+    return cluster === null ? loaders.observedAt.load(clusterId) : cluster.observedAt;
   }
 
   @ResolveField(() => parts.SyncWindowState, {
