@@ -1,6 +1,6 @@
 import type { AppProject, OrphanedResources } from '@wheelwright/intent';
 import { describe, expect, it } from 'vitest';
-import { isNeverOrphan, isOrphan, orphanPolicy, type LiveObject } from './orphans.js';
+import { isNeverOrphan, orphanPolicy, orphanTest, type LiveObject } from './orphans.js';
 
 const project = (orphanedResources?: OrphanedResources): AppProject => ({
   metadata: { name: 'shop', namespace: 'argocd', labels: {}, annotations: {}, finalizers: [] },
@@ -15,7 +15,7 @@ const live = (patch: Partial<LiveObject> = {}): LiveObject => ({
   ...patch,
 });
 
-describe('isOrphan', () => {
+describe('the test for orphans', () => {
   it.each<[Partial<LiveObject>, boolean]>([
     [{}, true],
     [{ owners: 1 }, false],
@@ -33,8 +33,8 @@ describe('isOrphan', () => {
     [{ group: '', kind: 'Endpoints' }, false],
     [{ group: 'discovery.k8s.io', kind: 'EndpointSlice' }, false],
   ])('%j: %s', (patch, expected) => {
-    expect(isOrphan(project({}), live(patch))).toBe(expected);
-    expect(isOrphan(project(), live(patch))).toBe(false);
+    expect(orphanTest(project({}))(live(patch))).toBe(expected);
+    expect(orphanTest(project())(live(patch))).toBe(false);
   });
 
   it.each<[NonNullable<OrphanedResources['ignore']>[number], boolean]>([
@@ -49,7 +49,7 @@ describe('isOrphan', () => {
     [{ kind: 'Deployment' }, true],
     [{}, true],
   ])('ignores %j: orphan %s', (item, expected) => {
-    expect(isOrphan(project({ ignore: [item] }), live())).toBe(expected);
+    expect(orphanTest(project({ ignore: [item] }))(live())).toBe(expected);
   });
 
   it.each([

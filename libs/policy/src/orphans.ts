@@ -1,6 +1,6 @@
 // A project in, a test for orphans out: objects on a spoke, in a namespace of the project, that no Application manages (`compatibility.md` 2.9).
 import type { AppProject, OrphanIgnore } from '@wheelwright/intent';
-import { matchesAny } from './patterns.js';
+import { globTest } from './patterns.js';
 
 /** A live object, as far as the test looks at it. Whether an Application manages it, its caller knows. */
 export interface LiveObject {
@@ -36,14 +36,18 @@ export function orphanPolicy(project: AppProject): { readonly searches: boolean;
 }
 
 /**
- * Whether an object that no Application manages is an orphan: it stands in a namespace, has no owner, does not come from Kubernetes itself, and no
- * item of `ignore` names it. Nothing is one where the project does not ask for the search.
+ * The test whether an object that no Application manages is an orphan: it stands in a namespace, has no owner, does not come from Kubernetes itself,
+ * and no item of `ignore` names it. Nothing is one where the project does not ask for the search. The project is read once for many objects.
  */
-export function isOrphan(project: AppProject, object: LiveObject): boolean {
+export function orphanTest(project: AppProject): (object: LiveObject) => boolean {
   const { orphanedResources } = project.spec;
-  if (orphanedResources === undefined || object.namespace === '' || object.owners > 0) return false;
-  if (STANDARD.some((known) => isKnown(known, object))) return false;
-  return !(orphanedResources.ignore ?? []).some((item) => isIgnored(item, object));
+  if (orphanedResources === undefined) return () => false;
+  const ignored = (orphanedResources.ignore ?? []).map(ignoreTest);
+  return (object) =>
+    object.namespace !== '' &&
+    object.owners === 0 &&
+    !STANDARD.some((known) => isKnown(known, object)) &&
+    !ignored.some((names) => names(object));
 }
 
 /** Whether no object of a kind is ever an orphan, so that its objects need not be read. */
@@ -64,8 +68,9 @@ function isKnown(known: Partial<LiveObject>, object: LiveObject): boolean {
 }
 
 /** An absent kind or name matches all; an absent group is the core group, as in Argo CD. */
-function isIgnored({ group, kind, name }: OrphanIgnore, object: LiveObject): boolean {
-  const matches = (glob: string | undefined, text: string): boolean => !glob || matchesAny([glob], text, false);
-  const inGroup = group ? matchesAny([group], object.group, false) : object.group === '';
-  return inGroup && matches(kind, object.kind) && matches(name, object.name);
+function ignoreTest({ group, kind, name }: OrphanIgnore): (object: LiveObject) => boolean {
+  const inGroup = group ? globTest(group, false) : (text: string): boolean => text === '';
+  const isKind = globTest(kind || '*', false);
+  const isName = globTest(name || '*', false);
+  return (object) => inGroup(object.group) && isKind(object.kind) && isName(object.name);
 }

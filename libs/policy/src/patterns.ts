@@ -43,12 +43,16 @@ export function compileAll(compiled: readonly Compiled[]): {
  * counts as `unreadable` says: it must be what restricts.
  */
 export function matchesAny(globs: readonly string[], text: string, unreadable: boolean): boolean {
-  return globs.some((glob) => {
-    try {
-      return glob === '*' || compileGlob(glob)(text);
-    } catch (error) {
-      if (error instanceof AppError) return unreadable;
-      throw error;
-    }
-  });
+  return globs.some((glob) => globTest(glob, unreadable)(text));
+}
+
+/** {@link matchesAny} of one glob, read once for many texts. */
+export function globTest(glob: string, unreadable: boolean): (text: string) => boolean {
+  if (glob === '*') return () => true;
+  try {
+    return compileGlob(glob);
+  } catch (error) {
+    if (error instanceof AppError) return () => unreadable;
+    throw error;
+  }
 }

@@ -1,9 +1,16 @@
 import type { AppProject, AppProjectSpec } from '@wheelwright/intent';
-import { done, toAppError, type ClusterId, type Outcome, type ResourceKey } from '@wheelwright/kernel';
+import {
+  done,
+  formatResourceKey,
+  toAppError,
+  type ClusterId,
+  type Outcome,
+  type ResourceKey,
+} from '@wheelwright/kernel';
 import type { SpokeClient } from '@wheelwright/platform-kube';
 import { dueUpsert, enqueue, type PoolClient, type Store } from '@wheelwright/platform-store';
 import type { Metrics } from '@wheelwright/platform-telemetry';
-import { isOrphan } from '@wheelwright/policy';
+import { orphanTest } from '@wheelwright/policy';
 import { searchNamespaces, type Search } from './search-namespaces.js';
 
 export interface OrphanParts {
@@ -25,10 +32,13 @@ const MAX_KEPT = 5_000;
 /** No project has the spoke searched, or none in a namespace that it is registered for: what was found is not theirs any more. */
 const NOWHERE: Search = { strays: [], forbidden: [], listed: 0, failure: undefined };
 
+const NO_METADATA = { labels: {}, annotations: {}, finalizers: [] };
+
 /** A project that has namespaces of a spoke searched. */
 interface SearchingProject {
-  readonly project: AppProject;
+  readonly project: string;
   readonly namespaces: ReadonlySet<string>;
+  readonly isOrphan: ReturnType<typeof orphanTest>;
 }
 
 /** An object that is an orphan in the eyes of a project. */
@@ -54,12 +64,17 @@ export class OrphanProcessor {
       // The process ends: the spoke is still due, and the next tick finds it.
       if (signal.aborted) return done;
       await this.parts.store.tx(async (tx) => {
-        const kept = await this.kept(tx, clusterId, { projects, search });
-        await replace(tx, clusterId, [...orphansOf(projects, search), ...kept]);
+        const kept = await this.kept(tx, clusterId, search);
+        await replace(
+          tx,
+          clusterId,
+          projects.flatMap((project) => orphansOf(project, kept, search)),
+        );
         await this.searched(tx, clusterId, atText);
       });
       return search.failure === undefined ? done : { kind: 'stalled', error: search.failure };
     } catch (error) {
+      if (signal.aborted) return done;
       await this.parts.store.tx((tx) => this.searched(tx, clusterId, atText));
       return { kind: 'stalled', error: toAppError(error, 'ObserveFailed', 'the search for orphans failed') };
     }
@@ -103,29 +118,22 @@ export class OrphanProcessor {
       namespaces: string[];
       at: string;
     }>(SEARCHING, [clusterId]);
-    const projects = rows.map(({ name, namespace, spec, namespaces }) => ({
-      project: { metadata: { name, namespace, labels: {}, annotations: {}, finalizers: [] }, spec },
-      namespaces: new Set(namespaces),
-    }));
+    const projects = rows.map(({ spec, namespaces, ...place }) => {
+      const project: AppProject = { metadata: { ...NO_METADATA, name: place.name, namespace: place.namespace }, spec };
+      return { project: place.name, namespaces: new Set(namespaces), isOrphan: orphanTest(project) };
+    });
     return { projects, atText: rows[0]?.at };
   }
 
   /** What was found before and stays although it was not found now: its list was not read, or the search is not complete. */
-  private async kept(
-    tx: PoolClient,
-    clusterId: ClusterId,
-    { projects, search }: { readonly projects: readonly SearchingProject[]; readonly search: Search },
-  ): Promise<readonly Orphan[]> {
+  private async kept(tx: PoolClient, clusterId: ClusterId, search: Search): Promise<readonly Orphan[]> {
     if (search.failure === undefined && search.forbidden.length === 0) return [];
     const { rows } = await tx.query<Orphan>(
       `SELECT project, api_group AS "group", kind, namespace, name FROM orphaned_resources WHERE cluster_id = $1`,
       [clusterId],
     );
     const unread = new Set(search.forbidden.map(listName));
-    const stays = (row: Orphan): boolean => search.failure !== undefined || unread.has(listName(row));
-    return projects.flatMap((one) =>
-      rows.filter((row) => row.project === one.project.metadata.name && stays(row) && concerns(one, row)),
-    );
+    return rows.filter((row) => search.failure !== undefined || unread.has(listName(row)));
   }
 
   private async searched(tx: PoolClient, clusterId: ClusterId, atText: string | undefined): Promise<void> {
@@ -136,18 +144,17 @@ export class OrphanProcessor {
   }
 }
 
-function orphansOf(projects: readonly SearchingProject[], search: Search): readonly Orphan[] {
-  return projects.flatMap((one) =>
-    search.strays
-      .filter((stray) => concerns(one, stray))
-      .slice(0, MAX_KEPT)
-      .map((stray) => ({ ...stray, project: one.project.metadata.name })),
-  );
-}
-
-/** Whoever has owners was left out when the spoke was read. */
-function concerns({ project, namespaces }: SearchingProject, key: ResourceKey): boolean {
-  return namespaces.has(key.namespace) && isOrphan(project, { ...key, owners: 0 });
+/** What stays comes first, so that an incomplete search pushes nothing of it past the limit. */
+function orphansOf(
+  { project, namespaces, isOrphan }: SearchingProject,
+  kept: readonly Orphan[],
+  search: Search,
+): readonly Orphan[] {
+  const found = [...kept.filter((row) => row.project === project), ...search.strays]
+    // Whoever has owners was left out when the spoke was read.
+    .filter((key) => namespaces.has(key.namespace) && isOrphan({ ...key, owners: 0 }))
+    .map((key): [string, Orphan] => [formatResourceKey(key), { ...key, project }]);
+  return [...new Map(found).values()].slice(0, MAX_KEPT);
 }
 
 function listName({ group, kind, namespace }: Pick<ResourceKey, 'group' | 'kind' | 'namespace'>): string {
