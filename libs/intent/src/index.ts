@@ -23,3 +23,4 @@ export { CATALOGUE_GROUP, CATALOGUE_VERSION, readObject, type ReadObject } from 
 export { CONTROL_NAMESPACE } from './schema-metadata.js';
 export { inputRefsOf, inputSubject, type InputRef } from './input-refs.js';
 export type { SealedValue, Sealer } from './ports.js';
+export { SETTINGS_CONFIG_MAP } from './settings.js';

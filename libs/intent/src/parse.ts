@@ -9,11 +9,14 @@ import {
   foreignConfigMap,
   foreignSecret,
   holdsGitHubApp,
+  holdsSettings,
   secret,
   SECRET_TYPE_LABEL,
+  settingsConfigMap,
 } from './schema-input.js';
 import { appProject } from './schema-project.js';
 import { applicationSet } from './schema-set.js';
+import { splitSettings } from './settings.js';
 import type { GeneratorInput, IntentObject } from './types.js';
 import { validate, type Remark } from './validate.js';
 import { readDocuments, type TextDocument } from './yaml-documents.js';
@@ -131,7 +134,8 @@ class Reader {
         this.addSecret(item);
         break;
       case 'v1/ConfigMap':
-        this.addInput(item, foreignConfigMap(item.value), configMap);
+        this.addInput(item, foreignConfigMap(item.value), holdsSettings(item.value) ? settingsConfigMap : configMap);
+        if (holdsSettings(item.value)) this.remarkSettings(item);
         break;
       default:
         this.unsupported(item, `${kind} (${apiVersion})`);
@@ -154,6 +158,13 @@ class Reader {
       const message = 'is used by generators (appSecretName) only: repositories are not read with its credentials';
       this.warnings.push({ ...this.place(item, []), message: `${label(item)} ${message}` });
     }
+  }
+
+  private remarkSettings(item: Item): void {
+    const { data } = item.value;
+    const texts = Object.entries(isJsonObject(data) ? data : {}).map(([key]): [string, string] => [key, '']);
+    for (const { key, message } of splitSettings(Object.fromEntries(texts)).remarks)
+      this.warnings.push({ ...this.place(item, ['data', key]), message: `${label(item)}: ${key} ${message}` });
   }
 
   private addInput(item: Item, foreign: string | undefined, schema: z.ZodType<GeneratorInput>): void {

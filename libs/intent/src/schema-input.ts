@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { envelope } from './schema-application.js';
 import { metadata } from './schema-metadata.js';
 import { flag, jsonValue, text, textMap, typeMessage } from './schema-parts.js';
+import { SETTINGS_CONFIG_MAP, splitSettings } from './settings.js';
 import type { GeneratorInput, IntentMeta } from './types.js';
 
 export const SECRET_TYPE_LABEL = 'argocd.argoproj.io/secret-type';
@@ -32,6 +33,7 @@ const SETTINGS = new Set([
 
 /** Why a ConfigMap is none that generators read, in the words after "unsupported kind: …"; `undefined` where it is one. */
 export function foreignConfigMap(value: JsonObject): string | undefined {
+  if (holdsSettings(value)) return undefined;
   const name = textIn(value['metadata'], 'name');
   if (name !== undefined && SETTINGS.has(name)) return `the ConfigMap ${name}, which holds settings of Argo CD,`;
   const labels = isJsonObject(value['metadata']) ? value['metadata']['labels'] : undefined;
@@ -41,6 +43,13 @@ export function foreignConfigMap(value: JsonObject): string | undefined {
   const isOfDecisions = textIn(data, 'kind') !== undefined && textIn(data, 'matchKey') !== undefined;
   if (isLabelled || isOfPlugin || isOfDecisions) return undefined;
   return `a ConfigMap that is not marked as an input of generators (label it ${CONFIG_MAP_LABELS})`;
+}
+
+/** Whether it is the ConfigMap with the settings that the hub shares with Argo CD. */
+export function holdsSettings(value: JsonObject): boolean {
+  const { metadata: meta } = value;
+  const namespace = textIn(meta, 'namespace') ?? SETTINGS_CONFIG_MAP.namespace;
+  return textIn(meta, 'name') === SETTINGS_CONFIG_MAP.name && namespace === SETTINGS_CONFIG_MAP.namespace;
 }
 
 /** The same of a Secret that is no cluster's. */
@@ -92,6 +101,12 @@ export const configMap = z
     metadata: metaOf(value.metadata),
     data: value.data ?? {},
   }));
+
+/** `argocd-cm`: kept are the settings that the hub reads, and nothing else. */
+export const settingsConfigMap = configMap.transform((input): GeneratorInput => ({
+  ...input,
+  data: splitSettings(input.data).kept,
+}));
 
 /** A Secret, decoded: texts only. */
 export const secret = z
