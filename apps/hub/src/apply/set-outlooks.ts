@@ -1,7 +1,7 @@
 // Sets of a text in, what is wrong with them and what they would come to out.
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '@wheelwright/access';
-import { lintUnread, type ExpandIssue, type PreviewCounts, type SetPreview } from '@wheelwright/expand';
+import { failureUnread, lintUnread, type ExpandIssue, type PreviewCounts, type SetPreview } from '@wheelwright/expand';
 import type { ApplicationSet, CatalogueObject, ParsedObject } from '@wheelwright/intent';
 import { AppError } from '@wheelwright/kernel';
 import { PreviewService } from '../preview/preview.service.js';
@@ -26,10 +26,19 @@ interface PlacedSet {
   readonly placed: ParsedObject;
 }
 
-/** What can be said about a set without reading anything: located, so that its author finds it. */
+/** What can be said about a set without reading anything, also why it cannot be expanded at all: located, so that its author finds it. */
 export function lintOf(placed: ParsedObject): readonly ApplyWarning[] {
   const { object } = placed;
-  return object.kind === 'ApplicationSet' ? lintUnread(object.object).map((issue) => located(issue, placed)) : [];
+  if (object.kind !== 'ApplicationSet') return [];
+  const failure = failureUnread(object.object);
+  const pointer = failure?.faults[0]?.pointer ?? '/spec';
+  const issues: readonly ExpandIssue[] = [
+    ...(failure === undefined
+      ? []
+      : [{ severity: 'error' as const, code: failure.code, message: failure.message, pointer }]),
+    ...lintUnread(object.object),
+  ];
+  return issues.map((issue) => located(issue, placed));
 }
 
 /** Tries out the sets of a text that is applied as a dry run. */
