@@ -181,7 +181,7 @@ export function queueContract(name: string, setup: () => Promise<QueueFixture>):
         'has two handlers',
       );
       expect(() => consumer.assertAllHandled()).toThrow(
-        'no handler for the queues: expand, observe, source, probe, tick',
+        'no handler for the queues: expand, observe, orphans, source, probe, preview, tick',
       );
       for (const name of QUEUE_NAMES.filter((other) => other !== 'deploy')) {
         await consumer.process(name, () => Promise.resolve(done), OPTIONS);
