@@ -89,10 +89,10 @@ curl -sS "$HUB/api/v1/session" -H 'content-type: application/json' -d '{"usernam
 curl -sS "$HUB/api/v1/clusters" -H "authorization: Bearer $TOKEN"
 \`\`\`
 
-A session holds for 12 hours. For machines, \`POST /api/v1/tokens\` makes an API token (\`wwt_…\`) of a role; its answer is the only one that ever holds it.
+A session holds for 12 hours. For machines, \`POST /api/v1/tokens\` makes an API token (\`wwt_…\`) of a role: \`admin\`, \`readonly\`, or \`proj:<project>:<role>\`; its answer is the only one that ever holds it.
 Errors are \`application/problem+json\` with a code of the [catalogue](errors.md). Lists come in pages: hand \`next\` to \`after\`.
 
-_Who may call it_: \`public\` needs no token; \`readonly\` any valid one; \`admin\` one of that role. A route without a policy stops the hub at its start.
+_Who may call it_: \`public\` needs no token; \`readonly\` one of that role or \`admin\`; \`admin\` one of that role; \`project\` also one of a [role of a project](appproject.md#roles), as far as its policies go. A route without a policy stops the hub at its start.
 
 ${table(['Route', 'What it does', 'Query parameters', 'Who may call it'], rows)}
 `;
@@ -101,10 +101,11 @@ ${table(['Route', 'What it does', 'Query parameters', 'Who may call it'], rows)}
 /** Who may call which route, out of the matrix that the hub is tested against route by route. */
 function callersByRoute(): ReadonlyMap<string, string> {
   const matrix = readFileSync(path.join(ROOT, 'apps/hub/src/policy-matrix.spec.ts'), 'utf8');
+  const ofProjectRoles = new Set([...matrix.matchAll(/^ {2}'([A-Z]+ \/[^']*)',$/gm)].map(([, route = '']) => route));
   return new Map(
     [...matrix.matchAll(/^ {2}'([A-Z]+ \/[^']*)': '(public|readonly|admin)',$/gm)].map(([, route = '', who = '']) => [
       route,
-      who,
+      ofProjectRoles.has(route) ? `${who}, project` : who,
     ]),
   );
 }
