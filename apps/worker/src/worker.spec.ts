@@ -264,7 +264,8 @@ function workerOnASimulatedSpoke({ name, start }: Backend): void {
     ];
     const before = await fleet.rowsWritten();
     spoke.resetCounts();
-    for (const name of ['deploy', 'observe', 'expand', 'source', 'probe'] as const) await queue.addMany(name, forged);
+    for (const name of ['deploy', 'observe', 'orphans', 'expand', 'source', 'probe'] as const)
+      await queue.addMany(name, forged);
     // A replayed key is only one more look at what is there.
     await queue.addMany('deploy', [cluster]);
     await fleet.swept(3);
