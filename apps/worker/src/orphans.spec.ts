@@ -82,8 +82,17 @@ describe('the search for orphans', () => {
       if (name !== 'settings') spoke.remove(refOf(namespace, name));
     }
     await fleet.apply(project('shop', 'orphanedResources: {}'));
+    await fleet.until('the spoke is connected again', isConnected);
     await search();
   });
+
+  const isConnected = async (): Promise<boolean> => {
+    const { rows } = await fleet.store.pool.query<{ state: string }>(
+      `SELECT state FROM cluster_status WHERE cluster_id = $1`,
+      [cluster],
+    );
+    return rows[0]?.state === 'Connected';
+  };
 
   const scheduled = async (): Promise<string> => {
     const { rows } = await fleet.store.pool.query<{ at: string | null }>(
@@ -185,8 +194,10 @@ describe('the search for orphans', () => {
     expect((await queue.counts('orphans')).waiting).toBe(0);
     expect(await scheduled()).toBe(before);
     await fleet.apply(project('shop', 'orphanedResources: { ignore: [{ name: nothing }] }'));
-    await ticks.searchOrphans();
-    await fleet.until('a search ended', async () => (await scheduled()) !== before);
+    await fleet.until('a search ended', async () => {
+      await ticks.searchOrphans();
+      return (await scheduled()) !== before;
+    });
     expect(await found()).toEqual(['shop: ConfigMap shop/first']);
   });
 
