@@ -53,7 +53,9 @@ export function groupSets(flags: ExpandFlags): readonly ApplicationSet[] {
 export function matrixSet(flags: ExpandFlags, mode: 'flat' | 'go'): ApplicationSet {
   const count = Math.max(1, Math.round(COLD_APPLICATIONS / flags.clusters));
   const elements = Array.from({ length: count }, (_, index) => ({ app: `app-${String(index)}` }));
-  const generators = [{ matrix: { generators: [{ clusters: {} }, { list: { elements } }] } }];
+  const generators = [
+    { matrix: { generators: [{ clusters: { selector: { matchLabels: { env: 'prod' } } } }, { list: { elements } }] } },
+  ];
   return setOf('all', generators, mode === 'go' ? GO_MATRIX : FLAT_MATRIX);
 }
 
