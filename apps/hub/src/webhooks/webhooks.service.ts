@@ -1,7 +1,7 @@
 // A notification is a hint: all that it can do is to bring the next look at a known repository, or the next expansion of a set, forward.
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, type JsonValue } from '@wheelwright/kernel';
-import { enqueue } from '@wheelwright/platform-store';
+import { enqueue, expandSoon } from '@wheelwright/platform-store';
 import { HUB_PARTS, type HubParts } from '../parts.js';
 import { ownerSubjects, pullRequestSubjects } from './host-event.js';
 import { eventOf, parsePush, revisionsOf, type Push } from './payload.js';
@@ -81,9 +81,8 @@ export class WebhooksService {
         `SELECT DISTINCT set_id AS id FROM set_dependencies WHERE kind = 'pullRequests' AND subject = ANY($1) ORDER BY id`,
         [subjects],
       );
-      await enqueue(
+      await expandSoon(
         client,
-        'expand',
         rows.map((row) => row.id),
       );
       return rows.length;

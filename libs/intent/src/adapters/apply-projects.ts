@@ -1,6 +1,6 @@
 // Declared projects in, their rows and what became of each out.
 import { digestOf, type JsonObject } from '@wheelwright/kernel';
-import { enqueue, markSelectedDue } from '@wheelwright/platform-store';
+import { expandSoon, markSelectedDue } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 import type { AppProject, AppProjectSpec } from '../types.js';
 import type { AppliedObject } from './apply-objects.js';
@@ -43,9 +43,8 @@ async function expandSetsOf(client: PoolClient, project: string): Promise<void> 
      UNION SELECT set_id FROM set_dependencies WHERE kind = 'missing-project' AND subject = $1 ORDER BY id`,
     [project],
   );
-  await enqueue(
+  await expandSoon(
     client,
-    'expand',
     rows.map(({ id }) => id),
   );
 }

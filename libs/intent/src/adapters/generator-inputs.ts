@@ -1,7 +1,7 @@
 // ConfigMaps and Secrets that generators name, in Postgres. The texts of Secrets are sealed, bound to their row, and leave only through `read`.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AppError, digestOf, jsonEqual } from '@wheelwright/kernel';
-import { enqueue, type Store } from '@wheelwright/platform-store';
+import { expandSoon, type Store } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 import type { Sealer, SealedValue } from '../ports.js';
 import type { GeneratorInput } from '../types.js';
@@ -169,5 +169,5 @@ function boundTo(id: string): string {
 }
 
 async function expandDependents(client: PoolClient, key: InputKey): Promise<void> {
-  await enqueue(client, 'expand', await dependentSets(client, key));
+  await expandSoon(client, await dependentSets(client, key));
 }

@@ -114,7 +114,7 @@ export const VARIABLES = {
     processes: BOTH,
     default: '10',
     description:
-      'Largest number of pooled Postgres connections of one process. The queue on Postgres uses up to 14 more.',
+      'Largest number of pooled Postgres connections of one process. The queue on Postgres uses up to 16 more.',
     schema: integer(2, 200),
   }),
   host: define({

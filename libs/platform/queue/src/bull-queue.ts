@@ -19,13 +19,13 @@ export interface QueueConfig {
   /** Redis where given, else Postgres. */
   readonly redisUrl?: string;
   readonly databaseUrl: string;
-  /** Largest number of Postgres connections of the queue: one per queue that is processed, and a few for the work. Default 14. */
+  /** Largest number of Postgres connections of the queue: one per queue that is processed, and a few for the work. Default 16. */
   readonly maxConnections?: number;
   /** Told of trouble in the background (a lost connection, a job that lost its lock). Default: nobody. */
   readonly onError?: (error: Error) => void;
 }
 
-const DEFAULT_CONNECTIONS = 14;
+const DEFAULT_CONNECTIONS = 16;
 const WATCH_MS = 1_000;
 const DRAIN_MS = 8_000;
 

@@ -17,7 +17,7 @@ import {
   updateCluster,
   type ClusterAction,
 } from './cluster-writes.js';
-import { expandDependents, markApplicationsDue } from './follow-up.js';
+import { expandDependents, markApplicationsDue, recheckByLabels } from './follow-up.js';
 import { isDeclaredCluster, setHubPaused } from './hub-cluster.js';
 import type { KeyRing } from './key-ring.js';
 
@@ -177,6 +177,7 @@ export class ClusterStore {
       [row.id, facts.labels, facts.annotations],
     );
     await expandDependents(client, { before: row, after: { ...row, labels: facts.labels } });
+    if (!jsonEqual(row.labels, facts.labels)) await recheckByLabels(client, row.id);
     await announce(client, 'fleet', [row.id]);
   }
 

@@ -7,7 +7,13 @@ import { associatedData } from '../sealing.js';
 import type { ClusterCredentials, ClusterRegistration } from '../types.js';
 import type { Check } from './check.js';
 import { CLUSTER_SELECT, type ClusterRow } from './cluster-rows.js';
-import { adoptApplications, expandDependents, expandOwners, markApplicationsDue } from './follow-up.js';
+import {
+  adoptApplications,
+  expandDependents,
+  expandOwners,
+  markApplicationsDue,
+  recheckByLabels,
+} from './follow-up.js';
 import type { KeyRing } from './key-ring.js';
 
 export const CREDENTIALS_TABLE = 'cluster_credentials';
@@ -137,6 +143,8 @@ export async function updateCluster(
     await adoptApplications(client, { id: row.id, name, server });
   }
   if (isFact) await expandDependents(client, { before: row, after: { name, server, labels } });
+  if (!jsonEqual(row.labels, labels)) await recheckByLabels(client, row.id);
+  if (row.project !== project) await markApplicationsDue(client, row.id, 'cluster project changed');
   if (isScope) await markApplicationsDue(client, row.id, 'cluster scope changed');
   if (isMoved || isTrust || credentials !== undefined) await probeNow(client, row.id);
   await announce(client, 'fleet', [row.id]);

@@ -55,6 +55,32 @@ export async function expandOwners(client: PoolClient, clusterId: string): Promi
   );
 }
 
+const SELECTING = `p.spec @? '$.destinations[*].clusterSelector'`;
+
+/**
+ * Has everything judged again that a project permits or denies by the labels of this cluster: its Applications, the sets that they belong to, and
+ * the sets of which such a project refused an Application.
+ */
+export async function recheckByLabels(client: PoolClient, clusterId: string): Promise<void> {
+  await markSelectedDue(
+    client,
+    `SELECT a.id, a.cluster_id, 'labels of its cluster changed' AS reason FROM applications a JOIN projects p ON p.name = a.project
+     WHERE a.cluster_id = $1 AND ${SELECTING}`,
+    [clusterId],
+  );
+  const { rows } = await client.query<{ set_id: string }>(
+    `SELECT a.set_id FROM applications a JOIN projects p ON p.name = a.project
+     WHERE a.cluster_id = $1 AND a.set_id IS NOT NULL AND ${SELECTING}
+     UNION SELECT d.set_id FROM set_dependencies d JOIN projects p ON p.name = d.subject
+     WHERE d.kind = 'missing-project' AND ${SELECTING} ORDER BY set_id`,
+    [clusterId],
+  );
+  await expandSoon(
+    client,
+    rows.map((row) => row.set_id),
+  );
+}
+
 /** Sets often have the same selector: each is read once. To a selector, every spoke has the label that makes a Secret a cluster. */
 function selectorCache(): (pattern: string, labels: ClusterFacts['labels']) => boolean {
   const selectors = new Map<string, LabelSelector>();

@@ -241,6 +241,34 @@ describe('patches', () => {
   });
 });
 
+describe('changed labels', () => {
+  it('have those Applications and sets judged again whose project goes by labels of clusters', async () => {
+    const { id, name } = await directory.register(newSpoke().registration, { verify: true });
+    const [own, refused, other] = [await newSet(), await newSet(), await newSet()];
+    await store.pool.query(`DELETE FROM set_dependencies`);
+    await store.pool.query(
+      `INSERT INTO projects (name, spec, digest) VALUES ('selecting', $1, ''), ('plain', '{"destinations": [{"name": "*"}]}', '')`,
+      [{ destinations: [{ clusterSelector: { matchLabels: { tier: 'gold' } }, namespace: '*' }] }],
+    );
+    const [judged, left] = [await newApplication({ name }, id), await newApplication({ name }, id)];
+    await store.pool.query(`UPDATE applications SET project = 'selecting', set_id = $2 WHERE id = $1`, [judged, own]);
+    await store.pool.query(`UPDATE applications SET project = 'plain', set_id = $2 WHERE id = $1`, [left, other]);
+    await store.pool.query(
+      `INSERT INTO set_dependencies (set_id, kind, subject) VALUES ($1, 'missing-project', 'selecting')`,
+      [refused],
+    );
+    await store.pool.query('DELETE FROM application_due');
+    await takeOutbox();
+    await clusters.patch(name, { labels: { tier: 'gold' } });
+    expect(await takeOutbox()).toEqual(
+      [`deploy:${id}`, `expand:${own}`, `expand:${refused}`, `signal:fleet:${id}`].sort(),
+    );
+    const { rows } = await store.pool.query('SELECT application_id AS id, reason FROM application_due');
+    expect(rows).toEqual([{ id: judged, reason: 'labels of its cluster changed' }]);
+    await store.pool.query('DELETE FROM projects');
+  });
+});
+
 describe('probes', () => {
   it('move `since` with the state only, back off, and wake a spoke that is back', async () => {
     const { spoke, registration } = newSpoke();
