@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { compareObjects, MAX_DIFFERENCES } from './compare.js';
-import { compileIgnoreRules } from './ignore.js';
+import { compileIgnoreRules, placed } from './ignore.js';
 import { ownersOf } from './owners.js';
 
 /** `fixtures/<verdict>_<case>/`: the live object, the answer to the dry run, rules to ignore differences, and the expected differences. */
@@ -20,7 +20,7 @@ function compareCase(folder: string): object {
   const predicted = read(folder, 'predicted.yaml') as KubeObject;
   const hasRules = existsSync(new URL(`${folder}/ignore.yaml`, ROOT));
   const rules = compileIgnoreRules(
-    hasRules ? (read(folder, 'ignore.yaml') as { rules: IgnoreDifference[] }).rules : [],
+    placed(hasRules ? (read(folder, 'ignore.yaml') as { rules: IgnoreDifference[] }).rules : []),
   );
   const differences = compareObjects({ live, predicted, ignored: rules.fieldsOf(resourceKeyOf(live)) });
   return { differences, warnings: rules.warnings };

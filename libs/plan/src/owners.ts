@@ -8,17 +8,31 @@ import {
   type KubeObject,
 } from '@wheelwright/kernel';
 
-/** Managers that own the field at a pointer of a live object, sorted, without those that only wrote a subresource. */
-export function ownersOf(live: KubeObject, pointer: string): readonly string[] {
+/**
+ * Managers that own the field at a pointer of an object, sorted, without those that only wrote a subresource. `content`: the object without
+ * some of its fields, where the pointer is one into that.
+ */
+export function ownersOf(object: KubeObject, pointer: string, content: JsonValue = object): readonly string[] {
   const path = parsePointer(pointer);
   if (path === undefined) return [];
   const owners = new Set<string>();
-  for (const entry of live.metadata.managedFields ?? []) {
-    if (!isJsonObject(entry) || typeof entry['manager'] !== 'string' || !isJsonObject(entry['fieldsV1'])) continue;
-    if (typeof entry['subresource'] === 'string' && entry['subresource'] !== '') continue;
-    if (owns(entry['fieldsV1'], live, path)) owners.add(entry['manager']);
+  for (const { manager, fields } of entriesOf(object)) {
+    if (owns(fields, content, path)) owners.add(manager);
   }
   return [...owners].sort();
+}
+
+/** Whether an object says of a manager which fields it owns. */
+export function isManagedBy(object: KubeObject, manager: string): boolean {
+  return entriesOf(object).some((entry) => entry.manager === manager);
+}
+
+function entriesOf({ metadata }: KubeObject): readonly { readonly manager: string; readonly fields: JsonObject }[] {
+  return (metadata.managedFields ?? []).flatMap((entry) => {
+    if (!isJsonObject(entry) || typeof entry['manager'] !== 'string' || !isJsonObject(entry['fieldsV1'])) return [];
+    const isOfSubresource = typeof entry['subresource'] === 'string' && entry['subresource'] !== '';
+    return isOfSubresource ? [] : [{ manager: entry['manager'], fields: entry['fieldsV1'] }];
+  });
 }
 
 /** Walks the field set along the path. A set without members owns everything below it. */

@@ -1,17 +1,14 @@
 // Desired objects, inventory, observation and the spoke's answers in; exactly what would change, in order, out.
 import { AppError, formatResourceKey, MANAGED_BY_LABEL, parseTrackingId, type ResourceKey } from '@wheelwright/kernel';
 import { compareObjects } from './compare.js';
-import { compileIgnoreRules, type IgnoreRules } from './ignore.js';
+import { compileIgnoreRules, expressionWarnings, placed, type IgnoreRules } from './ignore.js';
 import { orderTargets } from './order.js';
 import { otherOwner, trackingIdOf } from './ownership.js';
-import { ownersOf } from './owners.js';
 import { ITSELF, prunesOf } from './prune.js';
 import { isUnchanged, namespaceExists, type Sighting } from './questions.js';
+import { DEFAULT_COMPARE_SETTINGS } from './settings.js';
 import { digestOfEntries } from './summary.js';
 import type { Answer, FieldDifference, Plan, PlanEntry, PlanInput, PlanProblem, PlanWarning, Target } from './types.js';
-
-/** Field manager of everything that we apply. */
-export const FIELD_MANAGER = 'wheelwright';
 
 /**
  * Plans. Every question of `questionsOf` for the same input must have its answer (keyed by `formatResourceKey`); throws PlanFailed otherwise,
@@ -25,10 +22,23 @@ export function plan(input: PlanInput, answers: ReadonlyMap<string, Answer>): Pl
   return {
     entries,
     released: [...prunes.released, ...context.released],
-    warnings: [...context.rules.warnings, ...context.warnings, ...prunes.entries.flatMap(warningOfItself)],
+    warnings: [
+      ...context.rules.warnings,
+      ...expressionWarnings([...answers.values()].flatMap(({ named }) => named ?? [])),
+      ...context.warnings,
+      ...prunes.entries.flatMap(warningOfItself),
+    ],
     problems: context.problems,
     digest: digestOfEntries(entries),
   };
+}
+
+/** The rules of an Application and those for every one, compiled. */
+export function ignoreRulesOf({
+  ignoreDifferences,
+  compare,
+}: Pick<PlanInput, 'ignoreDifferences' | 'compare'>): IgnoreRules {
+  return compileIgnoreRules([...(compare ?? DEFAULT_COMPARE_SETTINGS).rules, ...placed(ignoreDifferences)]);
 }
 
 /** Wave by wave; within a wave prunes come first. */
@@ -52,7 +62,7 @@ class PlanContext {
     private readonly input: PlanInput,
     private readonly answers: ReadonlyMap<string, Answer>,
   ) {
-    this.rules = compileIgnoreRules(input.ignoreDifferences ?? []);
+    this.rules = ignoreRulesOf(input);
     this.known = new Map(input.known.map((object) => [formatResourceKey(object.key), object]));
   }
 
@@ -115,20 +125,33 @@ class PlanContext {
     const owner = otherOwner(target.key, trackingIdOf(live), this.input);
     if (owner !== undefined && isOfThisHub(live, target)) return this.shared(target, owner);
     if (!isObserved) this.warnOfAnotherHub(target, trackingIdOf(live));
-    const differences = compareObjects({ live, predicted: dryRun, ignored: this.rules.fieldsOf(target.key) });
+    const ignored = this.rules.fieldsOf(target.key);
+    if (ignored.expressions.length > 0 && answer.named === undefined) this.unnamed(target);
+    const differences = compareObjects({
+      live,
+      predicted: dryRun,
+      ignored,
+      ...(answer.named === undefined ? {} : { named: answer.named }),
+      ...(this.input.compare === undefined ? {} : { settings: this.input.compare }),
+    });
     const seen = {
       live,
       fingerprint: answer.fingerprint ?? '',
       ...(live.metadata.uid === undefined ? {} : { uid: live.metadata.uid }),
     };
     if (differences.length === 0) return unchanged(target, seen);
-    const contesters = contestersOf(seen.live, differences);
+    const contesters = contestersOf(differences);
     return {
       ...entry(target, 'update'),
       ...seen,
       differences,
       ...(contesters.length === 0 ? {} : { reason: `takes fields over from ${contesters.join(', ')}` }),
     };
+  }
+
+  private unnamed({ key }: Target): void {
+    const message = `${formatResourceKey(key)} was compared without its jqPathExpressions, which were not run`;
+    this.warnings.push({ type: 'IgnoreDifferencesWarning', message });
   }
 
   private warnOfAnotherHub(target: Target, trackingId: string): void {
@@ -148,11 +171,9 @@ function isOfThisHub(live: NonNullable<Answer['live']>, { object }: Target): boo
 }
 
 /** Managers, other than us, that own what would change. */
-function contestersOf(live: NonNullable<Answer['live']>, differences: readonly FieldDifference[]): readonly string[] {
-  const owners = differences.slice(0, MAX_CONTESTED).flatMap(({ pointer }) => ownersOf(live, pointer));
-  return [...new Set(owners)].filter((owner) => owner !== FIELD_MANAGER).sort();
+function contestersOf(differences: readonly FieldDifference[]): readonly string[] {
+  return [...new Set(differences.flatMap(({ contestedBy = [] }) => contestedBy))].sort();
 }
-const MAX_CONTESTED = 50;
 
 interface Seen {
   readonly uid?: string;

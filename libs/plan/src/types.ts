@@ -2,6 +2,8 @@
 import type { IgnoreDifference } from '@wheelwright/intent';
 import type { JsonValue, KubeObject, ResourceKey } from '@wheelwright/kernel';
 import type { Observed } from '@wheelwright/observe';
+import type { NamedFields } from './ignore.js';
+import type { CompareSettings } from './settings.js';
 
 export type PlanAction = 'create' | 'update' | 'unchanged' | 'prune' | 'skip';
 
@@ -81,6 +83,8 @@ export interface Answer {
   readonly dryRun?: KubeObject;
   /** Fingerprint of `live`, as `@wheelwright/observe` computes it. */
   readonly fingerprint?: string;
+  /** What the jq expressions of the rules that match the object name in `live` and `dryRun`. */
+  readonly named?: NamedFields;
   /** The spoke refuses the object; the message is for people. */
   readonly refused?: string;
 }
@@ -102,6 +106,8 @@ export interface PlanInput {
   /** Managed objects on the spoke, of every kind of `targets` and `known`: complete, so that what is absent does not exist (or lost our label). */
   readonly observed: ReadonlyMap<string, Observed>;
   readonly ignoreDifferences?: readonly IgnoreDifference[];
+  /** Default: as Argo CD without any settings. */
+  readonly compare?: CompareSettings;
   /** Sync options of the Application. */
   readonly options: SyncOptions;
   /** Whether the hub (still) has an Application of that name. Default: it has. */
@@ -114,12 +120,14 @@ export interface PlanInput {
   readonly thorough?: boolean;
 }
 
-/** One field that would change. Values of Secrets are never here: both sides read `changed`. */
+/** One field that would change. Values of Secrets are never here: each distinct one is a mask of another length. */
 export interface FieldDifference {
   /** JSON pointer. */
   readonly pointer: string;
   readonly live?: JsonValue;
   readonly desired?: JsonValue;
+  /** Field managers, other than us, that own the live field. */
+  readonly contestedBy?: readonly string[];
 }
 
 /** What would happen to one object. */

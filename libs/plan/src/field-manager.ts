@@ -1,0 +1,4 @@
+// The name under which everything is applied.
+
+/** Field manager of everything that we apply. */
+export const FIELD_MANAGER = 'wheelwright';
