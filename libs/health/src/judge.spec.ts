@@ -24,8 +24,9 @@ describe('golden cases of health', () => {
   });
 
   it.each(RULES)(
-    '$kind has a case for each verdict that its rule can give, and no other',
-    ({ group, kind, verdicts }) => {
+    '$group/$kind has a case for each verdict that its rule can give, and no other',
+    ({ sample, verdicts, ...rule }) => {
+      const { group, kind } = sample ?? rule;
       const folder = `${group === '' ? 'core' : group}_${kind}`;
       const proven = new Set(cases.filter((one) => one.folder === folder).map((one) => one.verdict));
       expect([...proven].sort()).toEqual(verdicts.map((verdict) => verdict.toLowerCase()).sort());
@@ -45,6 +46,21 @@ describe('judge', () => {
       status: 'Progressing',
       message: 'Pending deletion',
     });
+  });
+
+  it('prefers the rule of a kind to that of its group, and that to one of many groups', () => {
+    const object = { apiVersion: 'pkg.crossplane.io/v1', kind: 'Provider', metadata: meta };
+    expect(judge(object)?.message).toBe('the package is being installed');
+    expect(judge({ ...object, kind: 'ProviderRevision' })?.message).toBe('it is being provisioned');
+    expect(judge({ ...object, apiVersion: 'crossplane.io/v1' })).toBeUndefined();
+    expect(needsBody('any.upbound.io', 'Anything')).toBe(true);
+    expect(needsBody('upbound.io', 'Anything')).toBe(false);
+  });
+
+  it('has one rule per kind', () => {
+    const kinds = RULES.map(({ group, kind }) => `${group}/${kind}`);
+    expect(kinds).toHaveLength(new Set(kinds).size);
+    expect(kinds.length).toBeGreaterThan(150);
   });
 
   it('judges a hook that is being deleted, and its waiting containers, by how it ends', () => {

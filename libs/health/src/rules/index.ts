@@ -1,8 +1,10 @@
-// The table of all rules. A new kind is one file, one line here, and its golden cases.
+// All rules: kinds that only a function can judge, one file and one line here each, and those of the tables.
+import { TABLE_RULES } from '../tables/index.js';
 import type { HealthRule } from '../types.js';
 import { apiService } from './api-service.js';
 import { application } from './application.js';
 import { applicationSet } from './application-set.js';
+import { cronJob } from './cron-job.js';
 import { daemonSet } from './daemon-set.js';
 import { deployment } from './deployment.js';
 import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.js';
@@ -18,6 +20,7 @@ export const RULES: readonly HealthRule[] = [
   apiService,
   application,
   applicationSet,
+  cronJob,
   daemonSet,
   deployment,
   horizontalPodAutoscaler,
@@ -28,4 +31,5 @@ export const RULES: readonly HealthRule[] = [
   replicaSet,
   service,
   statefulSet,
+  ...TABLE_RULES,
 ];
