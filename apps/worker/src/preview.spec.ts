@@ -64,7 +64,7 @@ describe('previews of sets', () => {
     expect(preview).toMatchObject({
       set: 'teams',
       exists: false,
-      counts: { create: 3, change: 0, unchanged: 0, refuse: 0, invalid: 0, remove: 0 },
+      counts: { create: 3, change: 0, unchanged: 0, refuse: 0, invalid: 0, remove: 0, handOver: 0 },
       held: null,
     });
     expect(preview.applications[0]).toMatchObject({

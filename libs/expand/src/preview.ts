@@ -41,6 +41,13 @@ export interface RemovedApplication {
   readonly resources: number;
 }
 
+/** One that changes its set and stays otherwise as it is. */
+export interface HandedOver {
+  readonly name: string;
+  /** The set that it belongs to then. */
+  readonly set: string;
+}
+
 export interface PreviewCounts {
   readonly create: number;
   readonly change: number;
@@ -48,6 +55,7 @@ export interface PreviewCounts {
   readonly refuse: number;
   readonly invalid: number;
   readonly remove: number;
+  readonly handOver: number;
 }
 
 /** The answer. Counts are of all, lists are cut at {@link MAX_LISTED}. */
@@ -61,6 +69,8 @@ export interface SetPreview {
   /** By name. With `held` they would wait for an approval. */
   readonly removed: readonly RemovedApplication[];
   readonly held: string | null;
+  /** By name: those that another set generates, and gets instead of a deletion. */
+  readonly handedOver: readonly HandedOver[];
   readonly issues: readonly ExpandIssue[];
 }
 
@@ -73,7 +83,10 @@ export interface PreviewInput {
   readonly set: string;
   readonly exists: boolean;
   readonly expansion: Expansion;
-  readonly result: Pick<SetChangeResult, 'created' | 'updated' | 'removed' | 'held' | 'deferred' | 'refused'>;
+  readonly result: Pick<
+    SetChangeResult,
+    'created' | 'updated' | 'removed' | 'held' | 'deferred' | 'handedOver' | 'refused'
+  >;
   /** Of those that are updated, by name. */
   readonly before: ReadonlyMap<string, Application>;
   readonly after: ReadonlyMap<string, Application>;
@@ -109,6 +122,7 @@ export function previewOf(input: PreviewInput): SetPreview {
       refuse: count('refuse'),
       invalid: count('invalid'),
       remove: leaving.length,
+      handOver: result.handedOver.length,
     },
     applications: expansion.applications.slice(0, MAX_LISTED).map((entry, index) => {
       const { name } = entry.application.metadata;
@@ -128,6 +142,7 @@ export function previewOf(input: PreviewInput): SetPreview {
       ...(input.leaving.get(name) ?? { cascade: false, resources: 0 }),
     })),
     held: result.held?.reason ?? null,
+    handedOver: result.handedOver.slice(0, MAX_LISTED),
     issues: expansion.issues,
   };
 }

@@ -8,6 +8,7 @@ const counts = z.object({
   refuse: z.int(),
   invalid: z.int(),
   remove: z.int(),
+  handOver: z.int(),
 });
 
 const application = z.object({
@@ -45,6 +46,7 @@ export const previewAnswer = z.object({
       applications: z.array(application),
       removed: z.array(z.object({ name: z.string(), cascade: z.boolean(), resources: z.int() })),
       held: z.string().nullable(),
+      handedOver: z.array(z.object({ name: z.string(), set: z.string() })),
       issues: z.array(issue),
     }),
   ),

@@ -21,13 +21,14 @@ const reason = 'it belongs to the set bank-set';
 const preview: SetPreview = {
   set: 'shop-set',
   exists: true,
-  counts: { create: 1, change: 0, unchanged: 0, refuse: 1, invalid: 0, remove: 0 },
+  counts: { create: 1, change: 0, unchanged: 0, refuse: 1, invalid: 0, remove: 0, handOver: 0 },
   applications: [
     { ...generated, name: 'taken', action: 'refuse', reason },
     { ...generated, name: 'web', action: 'create' },
   ],
   removed: [],
   held: null,
+  handedOver: [{ name: 'moving', set: 'bank-set' }],
   issues: [
     {
       severity: 'error',
@@ -49,6 +50,7 @@ describe('a preview', () => {
       'taken is not written: the name is not free',
       'matches nothing',
     ]);
+    expect(shown.handedOver).toEqual([{ name: 'moving', set: '' }]);
     expect(shown.counts).toEqual(preview.counts);
   });
 

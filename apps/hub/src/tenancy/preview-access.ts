@@ -48,6 +48,7 @@ export function previewFor(actor: Actor, preview: SetPreview): SetPreview {
   return {
     ...preview,
     applications: preview.applications.map((each) => (each.reason === undefined ? each : { ...each, reason: taken })),
+    handedOver: preview.handedOver.map(({ name }) => ({ name, set: '' })),
     issues: preview.issues.map((issue) => {
       const { application } = issue;
       const isTaken = application !== undefined && (issue.code === 'NameTaken' || refused.has(application));

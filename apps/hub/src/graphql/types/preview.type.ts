@@ -57,6 +57,15 @@ export class RemovedApplication {
   resources!: number;
 }
 
+@ObjectType({ description: 'An Application that another set generates, and gets instead of a deletion.' })
+export class HandedOverApplication {
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => String, { description: 'The set that it belongs to then; empty for who may not see that.' })
+  set!: string;
+}
+
 @ObjectType({ description: 'How many Applications of each kind, whatever is listed.' })
 export class PreviewCounts {
   @Field(() => Int)
@@ -76,6 +85,9 @@ export class PreviewCounts {
 
   @Field(() => Int)
   remove!: number;
+
+  @Field(() => Int)
+  handOver!: number;
 }
 
 @ObjectType({ description: 'What a set would come to. Nothing was written for it.' })
@@ -97,6 +109,9 @@ export class SetPreview {
 
   @Field(() => String, { nullable: true, description: 'Why the removal would wait for an approval.' })
   held!: string | null;
+
+  @Field(() => [HandedOverApplication], { description: 'By name; the first 2,000.' })
+  handedOver!: readonly HandedOverApplication[];
 
   @Field(() => [SetIssue])
   issues!: readonly SetIssue[];
