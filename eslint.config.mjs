@@ -2,7 +2,7 @@
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-const CORE_PACKAGES = ['yaml', 'zod', 'picomatch', 're2js', 'croner'];
+const CORE_PACKAGES = ['yaml', 'zod', 'picomatch', 're2js'];
 
 /** What a file of a core may not import: everything that is not its own, the kernel, a type of an earlier room or one of the pure packages. */
 const coreImports = {
