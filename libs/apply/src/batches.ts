@@ -1,4 +1,4 @@
-// A plan and a wave in, the batches in which it is carried out out: what is in one batch may go in parallel, batches go one after another.
+// A plan in, the batches in which it is carried out out: what is in one batch may go in parallel, batches go one after another.
 import type { Plan, PlanEntry } from '@wheelwright/plan';
 
 /** Most writes between two looks at the lease. */
@@ -8,13 +8,13 @@ export const MAX_BATCH = 50;
 export type Batch = readonly PlanEntry[];
 
 /**
- * Batches of one wave (of all waves in order, where none is given). Within a wave prunes come first, kind by kind, then what is applied, kind by
+ * Batches of all waves in order. Within a wave prunes come first, kind by kind, then what is applied, kind by
  * kind, in the order of the plan (`compatibility.md` 2.6). Entries that ask for no write are in no batch.
  */
-export function batchesOf({ entries }: Plan, wave?: number): readonly Batch[] {
+export function batchesOf({ entries }: Pick<Plan, 'entries'>): readonly Batch[] {
   const batches: PlanEntry[][] = [];
   for (const entry of entries) {
-    if (!isWritten(entry) || (wave !== undefined && entry.wave !== wave)) continue;
+    if (!isWritten(entry)) continue;
     const current = batches.at(-1);
     if (current?.[0] !== undefined && current.length < MAX_BATCH && goTogether(current[0], entry)) current.push(entry);
     else batches.push([entry]);

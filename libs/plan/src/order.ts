@@ -142,14 +142,16 @@ export function orderTargets<T extends Ordered & { readonly object: KubeObject }
   return sorted;
 }
 
-function isFoundation({ group, kind }: ResourceKey): boolean {
+/** Whether other objects cannot be there before an object of this kind is: a Namespace, a CustomResourceDefinition. */
+export function isFoundation({ group, kind }: ResourceKey): boolean {
   return (
     (group === '' && kind === 'Namespace') || (group === 'apiextensions.k8s.io' && kind === 'CustomResourceDefinition')
   );
 }
 
-function uses(
-  target: Ordered & { readonly object: KubeObject },
+/** Whether an object lives in a namespace, or is of the kind that a definition brings. */
+export function uses(
+  target: { readonly key: ResourceKey; readonly object: KubeObject },
   foundation: { readonly key: ResourceKey; readonly object: KubeObject },
 ): boolean {
   if (foundation.key.kind === 'Namespace') return target.key.namespace === foundation.key.name;

@@ -101,12 +101,10 @@ describe('aiming', () => {
     ]);
   });
 
-  it('leaves out excluded kinds and hooks, each with a warning, and what only tests or skips without one', () => {
+  it('leaves out excluded kinds with a warning, and what only tests or skips without one', () => {
     const aimed = aimObjects(
       [
         object('Endpoints', 'e'),
-        object('Job', 'migrate', { annotations: { 'argocd.argoproj.io/hook': 'PreSync' } }),
-        object('Job', 'install', { annotations: { 'helm.sh/hook': 'pre-install,pre-upgrade' } }),
         object('Job', 'test', { annotations: { 'helm.sh/hook': 'test' } }),
         object('Job', 'odd', { annotations: { 'argocd.argoproj.io/hook': 'Whenever' } }),
         object('Job', 'skip', { annotations: { 'argocd.argoproj.io/hook': 'Skip' } }),
@@ -115,10 +113,48 @@ describe('aiming', () => {
       options,
     );
     expect(aimed.targets.map(({ key }) => key.name)).toEqual(['crd']);
-    expect(aimed.warnings.map(({ type }) => type)).toEqual([
-      'ExcludedResourceWarning',
-      'UnsupportedHookWarning',
-      'UnsupportedHookWarning',
+    expect(aimed.hooks).toEqual([]);
+    expect(aimed.warnings.map(({ type }) => type)).toEqual(['ExcludedResourceWarning']);
+  });
+
+  it('keeps hooks apart from what is compared: placed and tracked, without the label that sweeps look for', () => {
+    const aimed = aimObjects(
+      [
+        object('ConfigMap', 'c'),
+        object('Job', 'migrate', { annotations: { 'argocd.argoproj.io/hook': 'PostSync,PreSync' } }),
+        object('Job', 'install', {
+          annotations: { 'helm.sh/hook': 'pre-install,pre-upgrade', 'helm.sh/hook-weight': '-2' },
+        }),
+      ],
+      options,
+    );
+    expect(aimed.targets.map(({ key }) => key.name)).toEqual(['c']);
+    expect(aimed.hooks.map(({ phase, wave, key }) => [phase, wave, key.name, key.namespace])).toEqual([
+      ['PreSync', -2, 'install', 'shop'],
+      ['PreSync', 0, 'migrate', 'shop'],
+      ['PostSync', 0, 'migrate', 'shop'],
+    ]);
+    expect(aimed.hooks[0]?.object.metadata.labels).toEqual({});
+    expect(aimed.hooks[0]?.object.metadata.annotations?.[TRACKING_ANNOTATION]).toBe('web:/Job:shop/install');
+    expect(aimed.digest).toBe(aimObjects([object('ConfigMap', 'c')], options).digest);
+    expect(aimed.warnings).toEqual([]);
+  });
+
+  it('finds fault with hooks as with all objects, but for a name that the operation gives, and what a deletion runs', () => {
+    const hook = (kind: string, phase: string, metadata: KubeObject['metadata']): KubeObject =>
+      object(kind, '', { metadata: { ...metadata, annotations: { 'argocd.argoproj.io/hook': phase } } });
+    const aimed = aimObjects(
+      [
+        hook('Job', 'PreSync', { generateName: 'migrate-' }),
+        hook('Job', 'PreSync', {}),
+        hook('Widget', 'PostSync', { name: 'w' }),
+        hook('Widget', 'PostDelete', { name: 'w' }),
+      ],
+      options,
+    );
+    expect(aimed.problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining('it has no metadata.name'),
+      expect.stringContaining('does not know the kind Widget'),
     ]);
   });
 

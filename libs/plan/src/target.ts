@@ -6,11 +6,13 @@ import {
   digestText,
   formatResourceKey,
   gvkOf,
+  MANAGED_BY_LABEL,
   resourceKeyOf,
   type KubeObject,
   type ResourceKey,
 } from '@wheelwright/kernel';
 import { excludesKind } from './excluded-kinds.js';
+import { deletePolicies, hookPhases, orderHooks, type HookPhase, type HookTarget } from './hooks.js';
 import { objectSyncOptions } from './options.js';
 import { definedKind, hookRole, orderTargets, waveOf } from './order.js';
 import { asDesired, mark } from './shape.js';
@@ -36,7 +38,7 @@ export interface AimOptions {
   readonly keyedDigest?: (text: string) => string;
 }
 
-/** Aims objects at a destination: scope and namespace, tracking, order, digests; excluded kinds, hooks and repeated objects are left out with a warning. */
+/** Aims objects at a destination: scope and namespace, tracking, order, digests; excluded kinds and repeated objects are left out with a warning. */
 export function aimObjects(objects: readonly KubeObject[], options: AimOptions): AimedSet {
   const warnings: PlanWarning[] = [];
   const problems: PlanProblem[] = [];
@@ -47,6 +49,7 @@ export function aimObjects(objects: readonly KubeObject[], options: AimOptions):
   );
   const unknown = new Map<string, { readonly group: string; readonly kind: string }>();
   const placed = new Map<string, { readonly target: Target; readonly times: number }>();
+  const hooks: HookTarget[] = [];
   for (const object of objects) {
     const { group, kind } = gvkOf(object);
     if (leftOut(object, warnings)) continue;
@@ -55,8 +58,13 @@ export function aimObjects(objects: readonly KubeObject[], options: AimOptions):
     const key = placedKey(object, scope ?? 'Namespaced', options.destinationNamespace);
     const text = formatResourceKey(key);
     const target = targetOf(object, key, { options, warnings });
-    const problem = problemOf(target, scope, options.unknownKindAdvice ?? INSTALL_CRD);
+    const phases = hookPhases(object);
+    const problem = problemOf(target, scope, { advice: options.unknownKindAdvice ?? INSTALL_CRD, phases });
     if (problem !== undefined) problems.push({ key, message: problem });
+    if (phases.length > 0) {
+      hooks.push(...phases.map((phase) => hookOf(object, target, phase)));
+      continue;
+    }
     placed.set(text, { target, times: (placed.get(text)?.times ?? 0) + 1 });
   }
   for (const { target, times } of placed.values()) {
@@ -68,6 +76,7 @@ export function aimObjects(objects: readonly KubeObject[], options: AimOptions):
   );
   return {
     targets: orderTargets(targets),
+    hooks: orderHooks(hooks),
     warnings,
     problems,
     unknownKinds: [...unknown.values()],
@@ -91,13 +100,25 @@ function leftOut(object: KubeObject, warnings: PlanWarning[]): boolean {
     return true;
   }
   const role = hookRole(object);
-  if (role.kind === 'hook' && !(role.phases.length === 1 && role.phases[0] === 'Skip')) {
-    warnings.push({
-      type: 'UnsupportedHookWarning',
-      message: `${name} is a hook (${role.phases.join(', ')}): hooks are not run yet, and it is left out`,
-    });
-  }
-  return role.kind !== 'resource';
+  return role.kind === 'ignored' || (role.kind === 'hook' && hookPhases(object).length === 0);
+}
+
+/** A hook is tracked, but not labelled: what comes and goes with operations is no drift for a sweep to find. */
+function hookOf(
+  object: KubeObject,
+  { key, version, wave, options, object: desired }: Target,
+  phase: HookPhase,
+): HookTarget {
+  const { [MANAGED_BY_LABEL]: _label, ...labels } = desired.metadata.labels ?? {};
+  return {
+    phase,
+    key,
+    version,
+    wave,
+    options,
+    policies: deletePolicies(object),
+    object: { ...desired, metadata: { ...desired.metadata, labels } },
+  };
 }
 
 function placedKey(object: KubeObject, scope: 'Namespaced' | 'Cluster', destinationNamespace: string): ResourceKey {
@@ -109,11 +130,14 @@ function placedKey(object: KubeObject, scope: 'Namespaced' | 'Cluster', destinat
 const INSTALL_CRD = 'install its CRD first, or correct apiVersion and kind';
 
 function problemOf(
-  { key, options }: Target,
+  { key, options, object }: Target,
   scope: 'Namespaced' | 'Cluster' | undefined,
-  advice: string,
+  { advice, phases }: { readonly advice: string; readonly phases: readonly HookPhase[] },
 ): string | undefined {
-  if (key.name === '') return 'it has no metadata.name: only hooks may leave the name to the server';
+  // What is run only at a deletion does not keep a sync from beginning.
+  if (phases.length > 0 && phases.every((phase) => phase === 'PreDelete' || phase === 'PostDelete')) return undefined;
+  const isGenerated = phases.length > 0 && (object.metadata.generateName ?? '') !== '';
+  if (key.name === '' && !isGenerated) return 'it has no metadata.name: only hooks may leave the name to the server';
   if (scope === undefined && !options.skipDryRunOnMissingResource) {
     return `the spoke does not know the kind ${key.kind} of group "${key.group}": ${advice}`;
   }

@@ -2,6 +2,7 @@
 import type { IgnoreDifference } from '@wheelwright/intent';
 import type { JsonValue, KubeObject, ResourceKey } from '@wheelwright/kernel';
 import type { Observed } from '@wheelwright/observe';
+import type { HookTarget } from './hooks.js';
 import type { NamedFields } from './ignore.js';
 import type { CompareSettings } from './settings.js';
 
@@ -54,6 +55,8 @@ export interface Target {
 /** Desired objects, aimed at one destination and put in order. */
 export interface AimedSet {
   readonly targets: readonly Target[];
+  /** What is run around them, in order: not part of what is compared, pruned, or digested. */
+  readonly hooks: readonly HookTarget[];
   readonly warnings: readonly PlanWarning[];
   /** Not empty: the whole operation fails, nothing is to be applied. */
   readonly problems: readonly PlanProblem[];

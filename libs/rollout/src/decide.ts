@@ -49,6 +49,8 @@ function decideFreely(input: DecideInput): Decision {
   if (same && attempt.state === 'running') return { kind: 'sync', attempt, dryRun: false };
   const automated = input.policy?.automated;
   if (automated === undefined || automated.enabled === false) return { kind: 'stay' };
+  // A hook that failed is no difference that a plan could show.
+  if (same && attempt.state === 'failed' && attempt.automated && hasFailedHook(attempt)) return retry(input, attempt);
   const work = input.plan.changes + (automated.prune === true ? input.plan.prunes : 0);
   if (work === 0) return { kind: 'stay' };
   if (automated.prune === true && input.plan.desired === 0 && automated.allowEmpty !== true) {
@@ -122,13 +124,17 @@ function heal(input: DecideInput, attempt: Attempt): Decision {
   return start(input, { automated: true, heals: attempt.heals + 1, failures: 0 });
 }
 
+function hasFailedHook({ hooks = [], startedAtMs }: Attempt): boolean {
+  return hooks.some((hook) => hook.startedAtMs === startedAtMs && hook.state === 'Failed');
+}
+
 /** The attempt after it succeeded. */
 export function succeeded(attempt: Attempt, nowMs: number): Attempt {
   return { ...attempt, state: 'succeeded', failures: 0, endedAtMs: nowMs, message: '' };
 }
 
 /** The attempt after it failed, with the reason. */
-export function failed(attempt: Attempt, nowMs: number, message: string): Attempt {
+export function failed({ failing: _told, ...attempt }: Attempt, nowMs: number, message: string): Attempt {
   return { ...attempt, state: 'failed', failures: attempt.failures + 1, endedAtMs: nowMs, message };
 }
 

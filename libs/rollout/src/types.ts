@@ -1,5 +1,6 @@
 // The door of the rollout room: what is wanted, what was tried, and now in; whether the Application may move out.
 import type { SyncPolicy } from '@wheelwright/intent';
+import type { ResourceKey } from '@wheelwright/kernel';
 
 /** The record of the last attempt to bring an Application to one revision and one desired state. Times are milliseconds since the epoch. */
 export interface Attempt {
@@ -20,6 +21,25 @@ export interface Attempt {
   readonly resources: readonly ChosenResource[];
   /** Why the last try failed. */
   readonly message: string;
+  /** The hooks that it ran, and those of earlier ones whose objects are still there, oldest first. */
+  readonly hooks?: readonly HookRecord[];
+  /** It has failed for this reason; what is left is to run the hooks for a failure, and to clear up. */
+  readonly failing?: string;
+}
+
+/** One hook of one operation, and the object that ran it. */
+export interface HookRecord {
+  /** `startedAtMs` of the attempt that ran it; 0: the deletion of the Application. */
+  readonly startedAtMs: number;
+  readonly phase: string;
+  readonly key: ResourceKey;
+  readonly version: string;
+  /** Of the object; empty where none could be made. */
+  readonly uid: string;
+  readonly state: 'Running' | 'Succeeded' | 'Failed';
+  readonly message: string;
+  /** Whether its object was let go of: it may be deleted by anybody, or is. */
+  readonly released: boolean;
 }
 
 /** One object that a person chose for a sync; without a namespace, whatever its namespace. */

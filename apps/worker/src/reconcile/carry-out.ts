@@ -2,9 +2,18 @@ import type { Change } from '@wheelwright/apply';
 import { applyPlan } from '@wheelwright/apply/adapters';
 import { judge, type Health } from '@wheelwright/health';
 import { formatResourceKey, type KubeObject } from '@wheelwright/kernel';
-import { BEING_DELETED, FIELD_MANAGER, type Plan, type PlanEntry } from '@wheelwright/plan';
+import {
+  BEING_DELETED,
+  FIELD_MANAGER,
+  stepsOf,
+  type HookTarget,
+  type Plan,
+  type PlanEntry,
+  type SyncStep,
+} from '@wheelwright/plan';
 import type { SliceContext } from './context.js';
 import { labelOf } from './context.js';
+import type { HookRun } from './hooks.js';
 
 /** Writes to one spoke for one Application at the same time; the spoke's own window bounds the sum. */
 const CONCURRENCY = 8;
@@ -17,58 +26,82 @@ export interface CarriedOut {
   readonly message: string;
 }
 
+/** What a plan is carried out with. */
+export interface CarryOutOptions {
+  /** The health of an entry that this pass does not write. */
+  readonly healthOf: (entry: PlanEntry) => Health | undefined;
+  /** What is run around the entries. */
+  readonly hooks?: { readonly run: HookRun; readonly targets: readonly HookTarget[] };
+}
+
 /**
- * Carries out a plan wave by wave. Between two waves everything so far must be healthy, or gone; where it is not yet, the pass ends and a later one goes on:
- * what is done by then shows as unchanged in the next plan, so no progress has to be remembered.
+ * Carries out a plan step by step: phase by phase, wave by wave. Between two steps everything so far must be healthy, gone, or, for hooks, have
+ * ended well; where it has not yet, the pass ends and a later one goes on: what is done by then shows as unchanged in the next plan, or in the
+ * records of the hooks.
  */
-export async function carryOut(
-  context: SliceContext,
-  plan: Plan,
-  healthOf: (entry: PlanEntry) => Health | undefined,
-): Promise<CarriedOut> {
+export async function carryOut(context: SliceContext, plan: Plan, options: CarryOutOptions): Promise<CarriedOut> {
   const changes = new Map<string, Change>();
-  const waves = [...new Set(plan.entries.map((entry) => entry.wave))].sort((a, b) => a - b);
-  for (const [at, wave] of waves.entries()) {
-    const entries = plan.entries.filter((entry) => entry.wave === wave);
-    if (entries.some((entry) => entry.action !== 'unchanged' && entry.action !== 'skip')) {
-      const done = await applyPlan(context.client, plan, {
-        wave,
-        fieldManager: FIELD_MANAGER,
-        concurrency: CONCURRENCY,
-        signal: context.signal,
-        onBatch: async () => context.lease.assertHeld(),
-      });
-      for (const change of done.changes) changes.set(formatResourceKey(change.key), change);
-      const failed = done.changes.filter((change) => change.action === 'failed');
-      if (failed.length > 0) return { changes, state: 'failed', message: messageOf(failed) };
-    }
-    const later = waves.slice(at + 1);
-    const pending = plan.entries.some(
-      (entry) =>
-        later.includes(entry.wave) &&
-        (entry.action === 'create' || entry.action === 'update' || entry.action === 'prune'),
-    );
-    if (!pending) continue;
-    const going = entries.find((entry) => isGoing(entry, changes.get(formatResourceKey(entry.key))));
-    if (going !== undefined)
-      return { changes, state: 'running', message: `wave ${wave}: waiting for ${labelOf(going.key)} to be gone` };
-    const ill = entries.flatMap((entry) => waitsFor(entry, changes.get(formatResourceKey(entry.key))?.live, healthOf));
-    const degraded = ill.find(({ health }) => health.status === 'Degraded');
-    if (degraded !== undefined)
-      return {
-        changes,
-        state: 'failed',
-        message: `wave ${wave}: ${labelOf(degraded.entry.key)} is degraded: ${degraded.health.message}`,
-      };
-    const [first] = ill;
-    if (first !== undefined)
-      return {
-        changes,
-        state: 'running',
-        message: `wave ${wave}: waiting for ${labelOf(first.entry.key)} to be healthy`,
-      };
+  const { hooks } = options;
+  const steps = stepsOf(plan.entries, hooks?.targets ?? []);
+  for (const [at, step] of steps.entries()) {
+    const failed = await applyStep(context, plan, { step, changes });
+    if (failed.length > 0) return { changes, state: 'failed', message: messageOf(failed) };
+    const verdict = step.hooks.length === 0 ? undefined : await hooks?.run.step(step.hooks);
+    if (verdict?.kind === 'waiting') return { changes, state: 'running', message: verdict.message };
+    if (verdict?.kind === 'failed') return { changes, state: 'failed', message: verdict.message };
+    const stop = steps.slice(at + 1).some(hasWork) ? whatHolds(step, changes, options) : undefined;
+    if (stop !== undefined) return { changes, ...stop };
   }
   return { changes, state: 'succeeded', message: summaryOf(changes) };
+}
+
+/** Writes the entries of a step; answers what was refused. */
+async function applyStep(
+  context: SliceContext,
+  plan: Plan,
+  { step, changes }: { readonly step: SyncStep; readonly changes: Map<string, Change> },
+): Promise<readonly Change[]> {
+  const { entries } = step;
+  if (entries.every(({ action }) => action === 'unchanged' || action === 'skip')) return [];
+  const done = await applyPlan(context.client, plan, {
+    entries,
+    fieldManager: FIELD_MANAGER,
+    concurrency: CONCURRENCY,
+    signal: context.signal,
+    onBatch: async () => context.lease.assertHeld(),
+  });
+  for (const change of done.changes) changes.set(formatResourceKey(change.key), change);
+  return done.changes.filter((change) => change.action === 'failed');
+}
+
+function hasWork({ entries, hooks }: SyncStep): boolean {
+  return (
+    hooks.length > 0 || entries.some(({ action }) => action === 'create' || action === 'update' || action === 'prune')
+  );
+}
+
+/** Why the step after this one may not begin (yet). */
+function whatHolds(
+  { phase, wave, entries }: SyncStep,
+  changes: ReadonlyMap<string, Change>,
+  { healthOf }: CarryOutOptions,
+): Pick<CarriedOut, 'state' | 'message'> | undefined {
+  const where = phase === 'Sync' ? `wave ${String(wave)}` : `${phase}, wave ${String(wave)}`;
+  const changeOf = (entry: PlanEntry): Change | undefined => changes.get(formatResourceKey(entry.key));
+  const going = entries.find((entry) => isGoing(entry, changeOf(entry)));
+  if (going !== undefined)
+    return { state: 'running', message: `${where}: waiting for ${labelOf(going.key)} to be gone` };
+  const ill = entries.flatMap((entry) => waitsFor(entry, changeOf(entry)?.live, healthOf));
+  const degraded = ill.find(({ health }) => health.status === 'Degraded');
+  if (degraded !== undefined)
+    return {
+      state: 'failed',
+      message: `${where}: ${labelOf(degraded.entry.key)} is degraded: ${degraded.health.message}`,
+    };
+  const [first] = ill;
+  return first === undefined
+    ? undefined
+    : { state: 'running', message: `${where}: waiting for ${labelOf(first.entry.key)} to be healthy` };
 }
 
 /** Whether the deletion of an object was accepted, and waits for its dependents or finalizers. */

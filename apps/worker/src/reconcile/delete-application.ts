@@ -83,7 +83,7 @@ export async function clearSpoke(context: SliceContext, due: DueApplication): Pr
   const waiting = plan.entries.filter((entry) => entry.action === 'prune' || isGoing(plan, entry.key));
   // What is kept on purpose (Delete=false) stays on the spoke when the row goes.
   if (waiting.length === 0) return resultOf(due, { deleted: true });
-  const carried = await carryOut(context, plan, () => undefined);
+  const carried = await carryOut(context, plan, { healthOf: () => undefined });
   const nowIso = new Date(context.clock.nowMs()).toISOString();
   const bodies = { live: new Map(), healthOf: () => undefined };
   const findings = findingsOf({ due, plan, carried, bodies, observed: new Map() });

@@ -57,7 +57,7 @@ export async function desiredState(context: SliceContext, due: DueApplication): 
       project,
       application,
       cluster: context.cluster,
-      objects: aimed.targets.map((target) => ({ key: target.key, namespaced: target.key.namespace !== '' })),
+      objects: [...aimed.targets, ...aimed.hooks].map(({ key }) => ({ key, namespaced: key.namespace !== '' })),
     });
     if (!verdict.allowed)
       return broken('InvalidSpecError', verdict.violations.map(({ message }) => message).join('; '));

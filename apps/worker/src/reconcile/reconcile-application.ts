@@ -17,7 +17,7 @@ import { windowVerdicts } from '@wheelwright/policy';
 import { decideSync, failed, succeeded, type Attempt, type Decision } from '@wheelwright/rollout';
 import { foldConditions, foldInventory, foldSync, type ResourceStatus } from '@wheelwright/status';
 import type { ReconcileResult } from '@wheelwright/status/adapters';
-import { carryOut, type CarriedOut } from './carry-out.js';
+import type { CarriedOut } from './carry-out.js';
 import type { SliceContext } from './context.js';
 import { deleteApplication } from './delete-application.js';
 import { desiredState, type Desired, type Fact } from './desired.js';
@@ -25,6 +25,7 @@ import { findingsOf, refreshBodies, wholeHealth } from './findings.js';
 import { inTheNameOf, projectOf, windowSubjectOf } from './identity.js';
 import { holdDeletions, leftoverFacts, spokesToLeave, type HeldDeletions } from './leftovers.js';
 import type { DueApplication } from './load.js';
+import { keepHooks, operate } from './operate.js';
 import { orphanFacts } from './orphans.js';
 import { detailOf, isChosen, operationOf, refusedOperation, resultOf, undecided } from './results.js';
 
@@ -146,7 +147,7 @@ function decide(context: SliceContext, due: DueApplication, { desired, plan, now
   const summary = summarise(plan);
   // What the spoke refuses in the dry run is work too: its attempt fails with the reason, and is tried again.
   const changes = summary.changes + desired.aimed.problems.length + plan.problems.length;
-  return decideSync({
+  const decision = decideSync({
     policy: due.application.spec.syncPolicy,
     revision: desired.commit,
     // What was tried on another spoke, before a move, says nothing about this one.
@@ -158,6 +159,7 @@ function decide(context: SliceContext, due: DueApplication, { desired, plan, now
     freeze,
     windows: project === undefined ? undefined : windowVerdicts(project, subject, { nowMs, running }),
   });
+  return decision.kind === 'sync' ? { ...decision, attempt: keepHooks(decision.attempt, due.attempt) } : decision;
 }
 
 /** What this pass did to the spoke. */
@@ -167,9 +169,11 @@ interface Move {
   readonly carried: CarriedOut | undefined;
   readonly facts: readonly Fact[];
   readonly deletions: HeldDeletions;
+  /** Whether the next pass of the operation has something to do at once. */
+  readonly isQuick: boolean;
 }
 
-const NOTHING = { message: '', carried: undefined, facts: [] };
+const NOTHING = { message: '', carried: undefined, facts: [], isQuick: false };
 
 interface CarryOptions {
   readonly desired: Desired;
@@ -210,16 +214,14 @@ async function carry(context: SliceContext, due: DueApplication, options: CarryO
   if (decision.dryRun) return { ...NOTHING, attempt: due.attempt, message: dryRunText(allowed), deletions };
   // Should this pass end half-way, a sweep finds what it made.
   await context.recordKinds(kindsOf(due, desired));
-  const carried = await carryOut(context, allowed, options.bodies.healthOf);
-  const nowMs = context.clock.nowMs();
-  const attempt =
-    carried.state === 'running'
-      ? decision.attempt
-      : carried.state === 'succeeded'
-        ? succeeded(decision.attempt, nowMs)
-        : failed(decision.attempt, nowMs, carried.message);
+  const { attempt, carried, isQuick } = await operate(context, due, {
+    attempt: decision.attempt,
+    plan: allowed,
+    hooks: desired.aimed.hooks,
+    healthOf: options.bodies.healthOf,
+  });
   const failure = carried.state === 'failed' ? [{ type: 'SyncError', message: carried.message }] : [];
-  return { attempt, message: carried.message, carried, deletions, facts: failure };
+  return { attempt, message: carried.message, carried, deletions, facts: failure, isQuick };
 }
 
 /** What is in the way of an automated sync. A person who was refused reads it in the operation. */
@@ -369,7 +371,7 @@ function nextLook(
   if (isBlocked && decision.refused) return { afterMs: 0, reason: 'request refused' };
   if (now.isGoing) return { afterMs: GOING_MS, reason: 'deletion' };
   if (attempt?.state === 'running' && !isBlocked)
-    return { afterMs: pollMs(now.nowMs - attempt.startedAtMs), reason: 'wave' };
+    return { afterMs: now.move.isQuick ? 0 : pollMs(now.nowMs - attempt.startedAtMs), reason: 'wave' };
   // The decision about the next try, or none, is taken at once: it knows the wait.
   if (attempt?.state === 'failed' && decision.kind === 'sync') return { afterMs: 0, reason: 'retry' };
   const sinceMs = now.nowMs - (attempt?.endedAtMs ?? 0);

@@ -14,6 +14,7 @@ import { fingerprintOfObject } from '@wheelwright/observe';
 import { BEING_DELETED, definedKind, type Plan, type PlanEntry } from '@wheelwright/plan';
 import { mapBounded, type ApiResource, type CallOptions, type SpokeClient } from '@wheelwright/platform-kube';
 import { ApplyInterrupted, batchesOf, type Change, type ChangeSet } from '../index.js';
+import { isAboutTheObject } from './refusals.js';
 
 export interface ApplyPlanOptions {
   readonly fieldManager: string;
@@ -22,8 +23,8 @@ export interface ApplyPlanOptions {
   readonly signal?: AbortSignal;
   /** Runs before each batch of writes; what it throws (LeaseLost) ends the apply at once. */
   readonly onBatch?: () => Promise<void>;
-  /** Only the entries of this wave; absent: all waves in order. */
-  readonly wave?: number;
+  /** Only these entries of the plan, in their order; absent: all. */
+  readonly entries?: readonly PlanEntry[];
 }
 
 const CONCURRENCY = 8;
@@ -36,12 +37,11 @@ const SERVED_POLL_MS = 200;
  * credentials, or the lease is lost, everything stops with `ApplyInterrupted`, which holds what was done.
  */
 export async function applyPlan(client: SpokeClient, plan: Plan, options: ApplyPlanOptions): Promise<ChangeSet> {
-  const changes: Change[] = plan.entries
-    .filter(({ wave }) => options.wave === undefined || wave === options.wave)
-    .flatMap((entry) => untouched(entry));
+  const entries = options.entries ?? plan.entries;
+  const changes: Change[] = entries.flatMap((entry) => untouched(entry));
   const brought = kindsBroughtBy(plan);
   const isBrought = ({ group, kind }: GroupVersionKind): boolean => brought.has(`${group}/${kind}`);
-  for (const batch of batchesOf(plan, options.wave)) {
+  for (const batch of batchesOf({ entries })) {
     try {
       await options.onBatch?.();
       options.signal?.throwIfAborted();
@@ -177,10 +177,4 @@ function written(entry: PlanEntry, live: KubeObject, action: 'created' | 'config
 
 function failed({ key }: PlanEntry, message: string): Change {
   return { key, action: 'failed', message };
-}
-
-/** Whether an error is the spoke's answer about this one object, and not about the spoke or the caller. */
-function isAboutTheObject(error: AppError): boolean {
-  const isForbidden = error.code === 'SpokeUnauthorized' && error.details['status'] === 403;
-  return isForbidden || error.code === 'SpokeRejected' || error.code === 'SpokeConflict';
 }

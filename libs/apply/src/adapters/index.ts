@@ -1,1 +1,2 @@
 export * from './apply-plan.js';
+export * from './run-hook.js';
