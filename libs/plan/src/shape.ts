@@ -9,6 +9,7 @@ import {
   type ObjectMeta,
   type TrackedBy,
 } from '@wheelwright/kernel';
+import { isAggregated } from './normalise.js';
 
 /** Annotation in which `kubectl apply` repeats the whole object. */
 export const LAST_APPLIED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -27,13 +28,26 @@ const SERVER_METADATA = new Set([
 /** The object without what only a server writes, in the namespace given (none where that is empty). `stringData` of a Secret is folded into `data`. */
 export function asDesired(object: KubeObject, namespace: string): KubeObject {
   const { status: _status, ...rest } = object;
-  const kept = Object.entries(object.metadata).filter(([name]) => !SERVER_METADATA.has(name) && name !== 'namespace');
+  // Templates leave `annotations: null` behind; it says no more than nothing.
+  const kept = Object.entries<JsonValue | undefined>(object.metadata).filter(
+    ([name, value]) => !SERVER_METADATA.has(name) && name !== 'namespace' && value !== null,
+  );
   const metadata: ObjectMeta = { ...Object.fromEntries(kept), ...(namespace === '' ? {} : { namespace }) };
   const annotations = metadata.annotations;
   const cleaned =
     annotations === undefined ? metadata : { ...metadata, annotations: without(annotations, LAST_APPLIED_ANNOTATION) };
   const shaped: KubeObject = { ...rest, apiVersion: object.apiVersion, kind: object.kind, metadata: cleaned };
-  return object.kind === 'Secret' && object.apiVersion === 'v1' ? withFoldedStringData(shaped) : shaped;
+  if (object.kind === 'Secret' && object.apiVersion === 'v1') return withFoldedStringData(shaped);
+  return object.kind === 'ClusterRole' ? withoutCollectedRules(shaped) : shaped;
+}
+
+/** Nobody means by an empty list that the rules which an aggregated role collects are to go; sent, it would fight their controller for ever. */
+function withoutCollectedRules(role: KubeObject): KubeObject {
+  const { rules, ...rest } = role;
+  const isEmpty = rules === null || (Array.isArray(rules) && rules.length === 0);
+  return isEmpty && isAggregated(role)
+    ? { ...rest, apiVersion: role.apiVersion, kind: role.kind, metadata: role.metadata }
+    : role;
 }
 
 function without(record: Readonly<Record<string, string>>, name: string): Readonly<Record<string, string>> {

@@ -2,22 +2,15 @@
 import { AppError, apiVersionOf, formatResourceKey } from '@wheelwright/kernel';
 import { fingerprintOfObject } from '@wheelwright/observe';
 import { mapBounded, type ApiResource, type SpokeClient } from '@wheelwright/platform-kube';
-import type { JqPaths, NamedPaths } from '@wheelwright/platform-jq';
-import {
-  FIELD_MANAGER,
-  forExpressions,
-  type Answer,
-  type IgnoreRules,
-  type NamedFields,
-  type Question,
-} from '../index.js';
+import { FIELD_MANAGER, type Answer, type Question } from '../index.js';
+import { nameFields, type Naming } from './name-fields.js';
 
 export interface GatherOptions {
   readonly signal?: AbortSignal;
   /** Requests at once, default 8; the spoke's own window bounds the sum of all callers. */
   readonly concurrency?: number;
   /** What runs the jq expressions among the rules. Without it they name nothing, and the plan says so. */
-  readonly naming?: { readonly jq: Pick<JqPaths, 'pathsOf'>; readonly rules: Pick<IgnoreRules, 'fieldsOf'> };
+  readonly naming?: Naming;
 }
 
 const CONCURRENCY = 8;
@@ -38,36 +31,13 @@ export async function gatherAnswers(
       call,
     );
     const said = await answer(client, { question, resource, call });
-    return [formatResourceKey(question.key), await withNames(question, said, options.naming)] as const;
+    return [formatResourceKey(question.key), await named(question, said, options.naming)] as const;
   });
   return new Map(answers);
 }
 
-/** The answer with what the expressions name on both sides of its comparison. */
-async function withNames({ key }: Question, answer: Answer, naming: GatherOptions['naming']): Promise<Answer> {
-  const { live, dryRun } = answer;
-  if (naming === undefined || live === undefined || dryRun === undefined) return answer;
-  const { expressions } = naming.rules.fieldsOf(key);
-  if (expressions.length === 0) return answer;
-  const one = await naming.jq.pathsOf(expressions, forExpressions(live));
-  const other = await naming.jq.pathsOf(expressions, forExpressions(dryRun));
-  // A rule that fails on one side is skipped on both: half of it would make a difference of its own.
-  const outcomes = expressions.map((expression, at) => outcomeOf(expression, one[at], other[at]));
-  const named: NamedFields = {
-    live: outcomes.flatMap(({ live: paths }) => paths),
-    predicted: outcomes.flatMap(({ predicted }) => predicted),
-    problems: outcomes.flatMap(({ problems }) => problems),
-  };
-  return { ...answer, named };
-}
-
-function outcomeOf(expression: string, live: NamedPaths | undefined, predicted: NamedPaths | undefined): NamedFields {
-  const problem = [live, predicted].find((side) => side !== undefined && 'problem' in side);
-  if (live === undefined || predicted === undefined || 'problem' in live || 'problem' in predicted) {
-    const message = problem !== undefined && 'problem' in problem ? problem.problem : 'it was not run';
-    return { live: [], predicted: [], problems: [{ expression, message }] };
-  }
-  return { live: live.paths, predicted: predicted.paths, problems: [] };
+async function named({ key }: Question, said: Answer, naming: Naming | undefined): Promise<Answer> {
+  return naming === undefined ? said : nameFields(naming, key, said);
 }
 
 interface Asked {

@@ -1,1 +1,2 @@
 export * from './gather-answers.js';
+export { type Naming } from './name-fields.js';

@@ -23,7 +23,7 @@ const LIMIT_MS = 1_000;
 /** Answers that are kept. */
 const CACHED = 5_000;
 /** Paths that one expression may name in one value. */
-const MAX_PATHS = 1_000;
+const MAX_PATHS = 500;
 const MAX_EXPRESSION = 10_000;
 /** How long an expression that ran out of its time is not tried again. */
 const BANNED_MS = 300_000;
@@ -88,7 +88,7 @@ export class JqPaths {
     const read = answersOf(answer, { value, count: expressions.length });
     if (read !== undefined) return new Map(expressions.map((expression, at) => [expression, read[at] ?? NOT_SAID]));
     const [only, ...others] = expressions;
-    if (only !== undefined && others.length === 0) return new Map([[only, this.failureOf(only, answer)]]);
+    if (only !== undefined && others.length === 0) return new Map([[only, await this.failureOf(only, answer)]]);
     const found = new Map<string, NamedPaths>();
     for (const expression of expressions) {
       for (const [name, one] of await this.ask([expression], { value, json })) found.set(name, one);
@@ -96,13 +96,16 @@ export class JqPaths {
     return found;
   }
 
-  private failureOf(expression: string, answer: ThreadAnswer): NamedPaths {
+  /** jq's own words may hold parts of the value, and that may be a Secret: they are told only where they are the same without it. */
+  private async failureOf(expression: string, answer: ThreadAnswer): Promise<NamedPaths> {
     switch (answer.kind) {
       case 'overran':
         put(this.banned, expression, this.nowMs() + BANNED_MS);
         return this.overran();
-      case 'error':
-        return failed(answer.message);
+      case 'error': {
+        const alone = await this.thread.run(programOf([expression]), 'null');
+        return alone.kind === 'error' && alone.message.includes('compile error') ? invalid(alone.message) : FAILS;
+      }
       case 'text':
         return lasting('it does not give exactly one value');
     }
@@ -152,15 +155,21 @@ function answerOf(item: JsonValue, value: JsonValue): NamedPaths {
     : { paths: concrete.flatMap((found) => found ?? []) };
 }
 
-/** A field that is not there names nothing, as with a JSON pointer; anything else is told. */
+/** A field that is not there names nothing, as with a JSON pointer; anything else is told, without the values that jq quotes. */
 function failed(message: string): NamedPaths {
-  if (/^(jq: error \(at [^)]*\): )?Cannot (iterate over|index) null/.test(message)) return { paths: [] };
-  const [line = message] = message.split('\n');
-  const text = line
-    .replace(/^jq: error(?: \(at [^)]*\))?: /, '')
-    .replace(/(?: \(Unix shell quoting issues\?\))? at <top-level>.*/, '');
-  return { problem: `jq: ${text.slice(0, 300)}`, of: message.includes('compile error') ? 'expression' : 'value' };
+  if (/^Cannot (iterate over|index) null/.test(message)) return { paths: [] };
+  const [known] = /^(?:Cannot (?:iterate over|index) [a-z]+|Invalid path expression)/.exec(message) ?? [];
+  return known === undefined ? FAILS : { problem: `jq: ${known}`, of: 'value' };
 }
+
+/** What jq says of an expression that it cannot compile. */
+function invalid(message: string): NamedPaths {
+  const [line = message] = message.split('\n');
+  const text = line.replace(/^jq: error: /, '').replace(/(?: \(Unix shell quoting issues\?\))? at <top-level>.*/, '');
+  return lasting(`jq: ${text.slice(0, 300)}`);
+}
+
+const FAILS: NamedPaths = { problem: 'it fails on the object', of: 'value' };
 
 function lasting(problem: string): NamedPaths {
   return { problem, of: 'expression' };
