@@ -67,10 +67,13 @@ interface StartOptions {
   readonly automated: boolean;
   readonly heals: number;
   readonly failures: number;
+  /** The try before, of the same operation. */
+  readonly previous?: Attempt;
 }
 
 function start(input: DecideInput, options: StartOptions): Decision {
   const { requested } = input;
+  const { reason, origin } = requested ?? options.previous ?? {};
   return {
     kind: 'sync',
     dryRun: requested?.dryRun ?? false,
@@ -87,6 +90,8 @@ function start(input: DecideInput, options: StartOptions): Decision {
       prune: requested?.prune ?? input.policy?.automated?.prune === true,
       resources: requested?.resources ?? [],
       message: '',
+      ...(reason === undefined ? {} : { reason }),
+      ...(origin === undefined ? {} : { origin }),
     },
   };
 }
@@ -103,7 +108,7 @@ function retry(input: DecideInput, attempt: Attempt): Decision {
   const untilMs = attempt.endedAtMs + retryWaitMs(policy, attempt.failures - 1);
   if (input.nowMs < untilMs)
     return { kind: 'wait', untilMs, why: `retry ${String(attempt.failures)}: ${attempt.message}` };
-  return start(input, { automated: true, heals: attempt.heals, failures: attempt.failures });
+  return start(input, { automated: true, heals: attempt.heals, failures: attempt.failures, previous: attempt });
 }
 
 /** Milliseconds to wait after the (n+1)-th failure: `duration × factor^n`, at most `maxDuration`. */

@@ -1,2 +1,3 @@
 export * from './decide.js';
+export * from './pin.js';
 export type * from './types.js';

@@ -25,7 +25,14 @@ export interface Attempt {
   readonly hooks?: readonly HookRecord[];
   /** It has failed for this reason; what is left is to run the hooks for a failure, and to clear up. */
   readonly failing?: string;
+  /** Why somebody asked for it, in their words. */
+  readonly reason?: string;
+  /** What made somebody ask: they went back, or held a revision. Absent: the target revision is what they want. */
+  readonly origin?: SyncOrigin;
 }
+
+/** An operation that brings something else than the target revision. */
+export type SyncOrigin = 'rollback' | 'pin';
 
 /** One hook of one operation, and the object that ran it. */
 export interface HookRecord {
@@ -57,6 +64,8 @@ export interface RequestedSync {
   readonly prune: boolean;
   readonly dryRun: boolean;
   readonly resources: readonly ChosenResource[];
+  readonly reason?: string;
+  readonly origin?: SyncOrigin;
 }
 
 /** What a plan comes to, as far as the decision needs it. */

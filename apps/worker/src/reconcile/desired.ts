@@ -1,10 +1,11 @@
-import type { ApplicationSource } from '@wheelwright/intent';
+import type { ApplicationSource, ApplicationSpec } from '@wheelwright/intent';
 import { AppError, type KubeObject } from '@wheelwright/kernel';
 import { aimObjects, parseSyncOptions, type AimedSet, type SyncOptions } from '@wheelwright/plan';
 import { checkProject } from '@wheelwright/policy';
 import { singleSource, type SliceContext } from './context.js';
 import { projectOf } from './identity.js';
 import type { DueApplication } from './load.js';
+import { chooseRevision } from './revision.js';
 
 /** A fact for the conditions of an Application. */
 export interface Fact {
@@ -22,6 +23,8 @@ export interface Desired {
   readonly aimed: AimedSet;
   readonly options: SyncOptions;
   readonly facts: readonly Fact[];
+  /** The held revision that holds no more. */
+  readonly pinOver?: string;
 }
 
 /** It cannot be said what is wanted: nothing may be concluded from that, and nothing is deleted because of it. */
@@ -48,14 +51,15 @@ export async function desiredState(context: SliceContext, due: DueApplication): 
     );
   }
   try {
-    const resolved = await context.sources.resolve(single.source.repoURL, single.source.targetRevision ?? 'HEAD');
-    if (resolved === 'pending') return { kind: 'undecided', facts: [], againMs: PENDING_MS };
-    const tree = await context.sources.openTree(single.source.repoURL, resolved.commit, single.source.path ?? '');
-    const { key, set } = await context.renders.render(tree, single.source);
+    const chosen = await chooseRevision(context.sources, due, single.source);
+    if (chosen === 'pending') return { kind: 'undecided', facts: [], againMs: PENDING_MS };
+    const { tree, source } = chosen;
+    const { key, set } = await context.renders.render(tree, source);
     const { aimed, options, facts } = await aim(context, due, set.objects);
     const verdict = checkProject({
       project,
-      application,
+      // A project is asked about the source that is used: what it has denied since does not come back by a rollback.
+      application: { ...application, spec: withSource(application.spec, source) },
       cluster: context.cluster,
       objects: [...aimed.targets, ...aimed.hooks].map(({ key }) => ({ key, namespaced: key.namespace !== '' })),
     });
@@ -64,13 +68,14 @@ export async function desiredState(context: SliceContext, due: DueApplication): 
     const warnings = set.warnings.map((message) => ({ type: 'RenderWarning', message }));
     return {
       kind: 'desired',
-      commit: resolved.commit,
+      commit: chosen.commit,
       treeDigest: tree.treeDigest,
       renderKey: key,
-      source: single.source,
+      source,
       aimed,
       options,
-      facts: [...warnings, ...facts],
+      facts: [...chosen.facts, ...warnings, ...facts],
+      ...(chosen.pinOver === undefined ? {} : { pinOver: chosen.pinOver }),
     };
   } catch (error) {
     if (error instanceof AppError && (error.code === 'SourceFailed' || error.code === 'RenderFailed')) {
@@ -78,6 +83,10 @@ export async function desiredState(context: SliceContext, due: DueApplication): 
     }
     throw error;
   }
+}
+
+function withSource({ sources: _replaced, ...spec }: ApplicationSpec, source: ApplicationSource): ApplicationSpec {
+  return { ...spec, source };
 }
 
 const HUB_TAKES =

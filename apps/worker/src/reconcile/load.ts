@@ -1,7 +1,7 @@
 import type { Application, ApplicationSpec, AppProject } from '@wheelwright/intent';
 import { ApplicationId, type ClusterId, type ResourceKey } from '@wheelwright/kernel';
 import type { Store } from '@wheelwright/platform-store';
-import type { Attempt, RequestedSync } from '@wheelwright/rollout';
+import type { Attempt, Pin, RequestedSync } from '@wheelwright/rollout';
 import type { Condition, OperationState, ResourceStatus } from '@wheelwright/status';
 import type { Verdict } from '@wheelwright/status/adapters';
 
@@ -27,6 +27,8 @@ export interface DueApplication {
   readonly conditions: readonly Condition[];
   readonly operation: OperationState | null;
   readonly attempt: Attempt | undefined;
+  /** The revision that somebody holds it at. */
+  readonly pin: Pin | undefined;
   readonly requested: readonly Requested[];
   /** Keys of the objects whose prune somebody approved, where a prune was held. */
   readonly held: { readonly digest: string; readonly approved: boolean } | undefined;
@@ -87,8 +89,9 @@ interface DueRow {
     id: string;
     kind: Requested['kind'];
     requestedBy: string;
-    options: { prune?: boolean; dryRun?: boolean; resources?: RequestedSync['resources'] };
+    options: Partial<Pick<RequestedSync, 'prune' | 'dryRun' | 'resources' | 'reason' | 'origin'>>;
   }[];
+  pin: Pin | null;
   held_digest: string | null;
   held_approved: boolean;
   resources: ResourceStatus[];
@@ -139,6 +142,10 @@ async function load(
        d.tree_digest, d.render_key, d.desired_digest, d.health_message, d.conditions, d.operation, d.attempt,
        coalesce((SELECT jsonb_agg(jsonb_build_object('id', o.id, 'kind', o.kind, 'requestedBy', o.requested_by, 'options', o.options) ORDER BY o.requested_at)
                  FROM application_operations o WHERE o.application_id = a.id), '[]') AS requested,
+       (SELECT jsonb_build_object('id', p.id, 'kind', p.kind, 'revision', p.revision, 'declaredDigest', p.declared_digest,
+           'denied', p.denied, 'reason', p.reason, 'pinnedBy', p.pinned_by)
+           || CASE WHEN p.source IS NULL THEN '{}' ELSE jsonb_build_object('source', p.source) END
+         FROM application_pins p WHERE p.application_id = a.id) AS pin,
        h.digest AS held_digest, h.approved_at IS NOT NULL AS held_approved,
        coalesce((SELECT jsonb_agg(jsonb_build_object(
            'key', jsonb_build_object('group', r.api_group, 'kind', r.kind, 'namespace', r.namespace, 'name', r.name),
@@ -184,6 +191,7 @@ function toDueApplication(row: DueRow): DueApplication {
     conditions: row.conditions,
     operation: row.operation,
     attempt: row.attempt ?? undefined,
+    pin: row.pin ?? undefined,
     requested: row.requested.map(({ id, kind, requestedBy, options }) => ({
       id,
       kind,
@@ -193,6 +201,8 @@ function toDueApplication(row: DueRow): DueApplication {
         prune: options.prune ?? false,
         dryRun: options.dryRun ?? false,
         resources: options.resources ?? [],
+        ...(options.reason === undefined ? {} : { reason: options.reason }),
+        ...(options.origin === undefined ? {} : { origin: options.origin }),
       },
     })),
     held: row.held_digest === null ? undefined : { digest: row.held_digest, approved: row.held_approved },

@@ -24,6 +24,7 @@ import { desiredState, type Desired, type Fact } from './desired.js';
 import { findingsOf, refreshBodies, wholeHealth } from './findings.js';
 import { inTheNameOf, projectOf, windowSubjectOf } from './identity.js';
 import { holdDeletions, leftoverFacts, spokesToLeave, type HeldDeletions } from './leftovers.js';
+import { historyOf, refusedHistory } from './history.js';
 import type { DueApplication } from './load.js';
 import { keepHooks, operate } from './operate.js';
 import { orphanFacts } from './orphans.js';
@@ -318,46 +319,14 @@ function conclude(context: SliceContext, due: DueApplication, options: ConcludeO
     leave,
     // A sync that goes on over several passes goes on as its attempt.
     finished: due.requested.map(({ id }) => id),
-    ...(ran && !decision.dryRun && move.attempt?.state === 'succeeded'
-      ? { history: historyOf(due, desired, { attempt: move.attempt, move }) }
-      : {}),
+    ...(desired.pinOver === undefined ? {} : { pinOver: desired.pinOver }),
+    ...(ran && !decision.dryRun && move.attempt !== undefined && move.attempt.state !== 'running'
+      ? { history: historyOf(due, desired.source, { ...move, attempt: move.attempt }) }
+      : decision.kind === 'blocked' && decision.refused
+        ? refusedHistory(due, decision.why, nowIso)
+        : {}),
   });
 }
-
-function historyOf(
-  due: DueApplication,
-  desired: Desired,
-  { attempt, move }: { readonly attempt: Attempt; readonly move: Move },
-): NonNullable<ReconcileResult['history']> {
-  const changes = [...(move.carried?.changes.values() ?? [])];
-  const count = (wanted: (typeof changes)[number]['action']): number =>
-    changes.filter(({ action }) => action === wanted).length;
-  return {
-    revision: attempt.revision,
-    source: desired.source,
-    phase: 'Succeeded',
-    message: move.message,
-    initiatedBy: attempt.initiatedBy,
-    automated: attempt.automated,
-    startedAt: new Date(attempt.startedAtMs).toISOString(),
-    finishedAt: new Date(attempt.endedAtMs).toISOString(),
-    changeSet: {
-      created: count('created'),
-      configured: count('configured'),
-      unchanged: count('unchanged'),
-      deleted: count('deleted'),
-      failed: count('failed'),
-      entries: changes
-        .filter(({ action }) => action !== 'unchanged')
-        .slice(0, HISTORY_ENTRIES)
-        .map(({ key, action }) => ({ ...key, action })),
-    },
-    limit: due.application.spec.revisionHistoryLimit ?? HISTORY_LIMIT,
-  };
-}
-
-const HISTORY_LIMIT = 10;
-const HISTORY_ENTRIES = 100;
 
 /** When this Application wants to be looked at again although nothing changed from outside. */
 function nextLook(

@@ -3,6 +3,7 @@ import type { Attempt } from '@wheelwright/rollout';
 import { foldConditions, type OperationState } from '@wheelwright/status';
 import type { Detail, ReconcileResult } from '@wheelwright/status/adapters';
 import type { Fact } from './desired.js';
+import { refusedHistory } from './history.js';
 import type { DueApplication } from './load.js';
 
 const CRASH_AGAIN_MS = 60_000;
@@ -55,6 +56,7 @@ export function undecided(
     verdict: { ...due.verdict, sync: 'Unknown', phase: operation?.phase ?? '' },
     detail: { ...detailOf(due), operation, conditions: foldConditions(due.conditions, facts, nowIso) },
     finished: due.requested.map(({ id }) => id),
+    ...refusedHistory(due, message, nowIso),
   });
 }
 

@@ -11,6 +11,7 @@ import type { Attempt } from '@wheelwright/rollout';
 import { enqueue, markSelectedDue, type Store } from '@wheelwright/platform-store';
 import type { PoolClient } from 'pg';
 import type { Condition, OperationPhase, OperationState, ResourceStatus, SyncStatus } from '../types.js';
+import { addHistory, type HistoryEntry } from './history-rows.js';
 import type { ClusterLease } from './leases.js';
 
 /** The verdict on an Application, as lists and rollups read it. */
@@ -31,21 +32,6 @@ export interface Detail {
   readonly operation: OperationState | null;
   readonly attempt: Attempt | null;
   readonly resourceCount: number;
-}
-
-/** A finished operation that changed the spoke. */
-export interface HistoryEntry {
-  readonly revision: string;
-  readonly source: unknown;
-  readonly phase: OperationPhase;
-  readonly message: string;
-  readonly initiatedBy: string;
-  readonly automated: boolean;
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  readonly changeSet: unknown;
-  /** How many entries to keep. */
-  readonly limit: number;
 }
 
 /** Objects whose prune is past the deletion budget and waits for an approval. */
@@ -75,6 +61,8 @@ export interface ReconcileResult {
   /** Absent: as it was; `null`: no prune waits any more. */
   readonly held?: HeldPrune | null;
   readonly history?: HistoryEntry;
+  /** The held revision that holds no more. One that was made meanwhile is another one, and stays. */
+  readonly pinOver?: string;
   /** Spokes that the Application has left and that may be cleared of its objects now. */
   readonly leave?: readonly ClusterId[];
   /** Requested operations that are finished. */
@@ -105,6 +93,7 @@ export class StatusStore {
         if (result.history !== undefined) await addHistory(client, result.applicationId, result.history);
       await writeHeld(client, results);
       await finishOperations(client, results);
+      await endPins(client, results);
       await permitLeaving(client, results);
       await wakeMoved(client, lease, results);
       await settleDue(client, results);
@@ -297,30 +286,6 @@ async function writeKinds(client: PoolClient, lease: ClusterLease, results: read
   );
 }
 
-async function addHistory(client: PoolClient, applicationId: ApplicationId, entry: HistoryEntry): Promise<void> {
-  await client.query(
-    `INSERT INTO application_history (application_id, revision, source, phase, message, initiated_by, automated, started_at, finished_at, change_set)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [
-      applicationId,
-      entry.revision,
-      JSON.stringify(entry.source),
-      entry.phase,
-      entry.message,
-      entry.initiatedBy,
-      entry.automated,
-      entry.startedAt,
-      entry.finishedAt,
-      JSON.stringify(entry.changeSet),
-    ],
-  );
-  await client.query(
-    `DELETE FROM application_history WHERE application_id = $1 AND id <= (
-       SELECT id FROM application_history WHERE application_id = $1 ORDER BY id DESC OFFSET $2 LIMIT 1)`,
-    [applicationId, entry.limit],
-  );
-}
-
 /** An approval is kept as long as it is for the same objects. */
 async function writeHeld(client: PoolClient, results: readonly ReconcileResult[]): Promise<void> {
   const ended = results.filter(({ held }) => held === null).map(({ applicationId }) => applicationId);
@@ -342,6 +307,11 @@ async function writeHeld(client: PoolClient, results: readonly ReconcileResult[]
 async function finishOperations(client: PoolClient, results: readonly ReconcileResult[]): Promise<void> {
   const ids = results.flatMap((result) => result.finished);
   if (ids.length > 0) await client.query(`DELETE FROM application_operations WHERE id = ANY ($1::uuid[])`, [ids]);
+}
+
+async function endPins(client: PoolClient, results: readonly ReconcileResult[]): Promise<void> {
+  const ids = results.flatMap(({ pinOver }) => (pinOver === undefined ? [] : [pinOver]));
+  if (ids.length > 0) await client.query(`DELETE FROM application_pins WHERE id = ANY ($1::uuid[])`, [ids]);
 }
 
 async function permitLeaving(client: PoolClient, results: readonly ReconcileResult[]): Promise<void> {
