@@ -24,6 +24,7 @@ import { Renderer, StoredRenders } from '@wheelwright/render/adapters';
 import { Repositories } from '@wheelwright/source/adapters';
 import { Leases, StatusStore } from '@wheelwright/status/adapters';
 import { ObserveProcessor } from './processors/observe.js';
+import { UserHealth } from './user-health.js';
 import { OrphanProcessor } from './processors/orphans.js';
 import { TickProcessor } from './processors/tick.js';
 import { SliceRunner } from './reconcile/slice.js';
@@ -79,6 +80,7 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
   const hubId = await ensureHubCluster(store);
   const hub = new HubSpoke(store, hubId);
   const connect = async (id: ClusterId): Promise<SpokeClient> => (id === hubId ? hub : spokes.client(id));
+  const userHealth = new UserHealth(store);
   const slices = new SliceRunner(
     {
       store,
@@ -87,6 +89,7 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
       signals: parts.signals,
       sources: repositories,
       renders: new Renderer({ stored, files: repositories }),
+      health: () => userHealth.current(),
       connect,
       finishClusterDeletion: (id) => finishClusterDeletion(store, id),
       keyedDigest: await keyedDigest(parts, ring),
@@ -124,7 +127,7 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
   return {
     slices,
     sweeps: new ObserveProcessor(
-      { store, leases, connect },
+      { store, leases, connect, health: () => userHealth.current() },
       { sweepMs: config.sweepIntervalMs, hubId, installationId: config.installationId },
     ),
     orphans: new OrphanProcessor({ store, connect, metrics: parts.metrics }, { intervalMs: config.orphanIntervalMs }),
@@ -138,6 +141,7 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
     repositories,
     stored,
     close: async () => {
+      await userHealth.close();
       await scm.close();
       await clients.close();
       mirrors.close();

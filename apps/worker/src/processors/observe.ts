@@ -1,4 +1,4 @@
-import { needsBody } from '@wheelwright/health';
+import type { Judge } from '@wheelwright/health/adapters';
 import {
   AppError,
   ApplicationId,
@@ -20,6 +20,8 @@ export interface ObserveParts {
   readonly store: Store;
   readonly leases: Leases;
   readonly connect: (clusterId: ClusterId) => Promise<SpokeClient>;
+  /** The rules of health, with the checks of users as they are now: which kinds are read in full. */
+  readonly health: () => Promise<Judge>;
 }
 
 export interface ObserveOptions {
@@ -54,7 +56,8 @@ export class ObserveProcessor {
       const kinds = await this.kindsOf(clusterId);
       const client = await this.parts.connect(clusterId);
       const swept = await sweep(client, kinds, { installationId: this.options.installationId, signal });
-      await this.parts.store.tx((tx) => this.conclude(tx, lease, swept.kinds));
+      const health = await this.parts.health();
+      await this.parts.store.tx((tx) => this.conclude(tx, lease, { swept: swept.kinds, health }));
       return done;
     } catch (error) {
       return await this.failed(clusterId, toAppError(error, 'ObserveFailed', 'the sweep failed'));
@@ -71,7 +74,11 @@ export class ObserveProcessor {
     return rows;
   }
 
-  private async conclude(tx: PoolClient, lease: ClusterLease, swept: readonly SweptKind[]): Promise<void> {
+  private async conclude(
+    tx: PoolClient,
+    lease: ClusterLease,
+    { swept, health }: { readonly swept: readonly SweptKind[]; readonly health: Judge },
+  ): Promise<void> {
     const held = await tx.query(
       `UPDATE cluster_status SET observed_at = now(), next_sweep_at = now() + $3 * interval '1 millisecond'
        WHERE cluster_id = $1
@@ -85,7 +92,10 @@ export class ObserveProcessor {
       );
     const moved = swept.filter(({ isChanged }) => isChanged);
     if (moved.length === 0) return;
-    const known = await inventoryOf(tx, lease.clusterId, moved);
+    const known = (await inventoryOf(tx, lease.clusterId, moved)).map((object) => ({
+      ...object,
+      watchBody: health.needsBody(object.key.group, object.key.kind),
+    }));
     for (const list of moved) {
       const rows = known.filter(({ key }) => key.group === list.group && key.kind === list.kind);
       const comparison = compareSweep(list.items, rows);
@@ -165,7 +175,7 @@ async function inventoryOf(
   tx: PoolClient,
   clusterId: ClusterId,
   kinds: readonly Pick<GroupVersionKind, 'group' | 'kind'>[],
-): Promise<readonly KnownObject[]> {
+): Promise<readonly Omit<KnownObject, 'watchBody'>[]> {
   const { rows } = await tx.query<{
     id: string;
     group: string;
@@ -186,7 +196,6 @@ async function inventoryOf(
     uid,
     fingerprint,
     resourceVersion: version,
-    watchBody: needsBody(group, kind),
   }));
 }
 

@@ -1,7 +1,8 @@
 import type { Change } from '@wheelwright/apply';
 import { applyPlan } from '@wheelwright/apply/adapters';
-import { judge, type Health } from '@wheelwright/health';
-import { formatResourceKey, type KubeObject } from '@wheelwright/kernel';
+import type { Health } from '@wheelwright/health';
+import type { Judge } from '@wheelwright/health/adapters';
+import { formatResourceKey } from '@wheelwright/kernel';
 import {
   BEING_DELETED,
   FIELD_MANAGER,
@@ -49,7 +50,9 @@ export async function carryOut(context: SliceContext, plan: Plan, options: Carry
     const verdict = step.hooks.length === 0 ? undefined : await hooks?.run.step(step.hooks);
     if (verdict?.kind === 'waiting') return { changes, state: 'running', message: verdict.message };
     if (verdict?.kind === 'failed') return { changes, state: 'failed', message: verdict.message };
-    const stop = steps.slice(at + 1).some(hasWork) ? whatHolds(step, changes, options) : undefined;
+    const stop = steps.slice(at + 1).some(hasWork)
+      ? whatHolds(context.health, step, { ...options, changes })
+      : undefined;
     if (stop !== undefined) return { changes, ...stop };
   }
   return { changes, state: 'succeeded', message: summaryOf(changes) };
@@ -71,6 +74,7 @@ async function applyStep(
     onBatch: async () => context.lease.assertHeld(),
   });
   for (const change of done.changes) changes.set(formatResourceKey(change.key), change);
+  await context.health.prepare(done.changes.flatMap(({ live }) => live ?? []));
   return done.changes.filter((change) => change.action === 'failed');
 }
 
@@ -82,16 +86,19 @@ function hasWork({ entries, hooks }: SyncStep): boolean {
 
 /** Why the step after this one may not begin (yet). */
 function whatHolds(
+  judge: Judge,
   { phase, wave, entries }: SyncStep,
-  changes: ReadonlyMap<string, Change>,
-  { healthOf }: CarryOutOptions,
+  { changes, healthOf }: CarryOutOptions & { readonly changes: ReadonlyMap<string, Change> },
 ): Pick<CarriedOut, 'state' | 'message'> | undefined {
   const where = phase === 'Sync' ? `wave ${String(wave)}` : `${phase}, wave ${String(wave)}`;
   const changeOf = (entry: PlanEntry): Change | undefined => changes.get(formatResourceKey(entry.key));
   const going = entries.find((entry) => isGoing(entry, changeOf(entry)));
   if (going !== undefined)
     return { state: 'running', message: `${where}: waiting for ${labelOf(going.key)} to be gone` };
-  const ill = entries.flatMap((entry) => waitsFor(entry, changeOf(entry)?.live, healthOf));
+  const ill = entries.flatMap((entry) => {
+    const applied = changeOf(entry)?.live;
+    return waitsFor(entry, applied === undefined ? healthOf(entry) : judge.judge(applied));
+  });
   const degraded = ill.find(({ health }) => health.status === 'Degraded');
   if (degraded !== undefined)
     return {
@@ -111,11 +118,9 @@ function isGoing(entry: PlanEntry, change: Change | undefined): boolean {
 
 function waitsFor(
   entry: PlanEntry,
-  applied: KubeObject | undefined,
-  healthOf: (entry: PlanEntry) => Health | undefined,
+  health: Health | undefined,
 ): readonly { readonly entry: PlanEntry; readonly health: Health }[] {
   if (entry.action === 'prune' || entry.action === 'skip') return [];
-  const health = applied === undefined ? healthOf(entry) : judge(applied);
   return health === undefined || health.status === 'Healthy' ? [] : [{ entry, health }];
 }
 

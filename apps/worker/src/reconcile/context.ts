@@ -1,3 +1,4 @@
+import type { Judge } from '@wheelwright/health/adapters';
 import type { Application, ApplicationSource, AppProject } from '@wheelwright/intent';
 import type { ApplicationId, Clock, GroupVersionKind, ResourceKey } from '@wheelwright/kernel';
 import type { Observed } from '@wheelwright/observe';
@@ -28,6 +29,8 @@ export interface SliceContext {
   readonly discovery: Discovery;
   readonly sources: Sources;
   readonly renders: Renders;
+  /** How objects are judged, with the checks of users. */
+  readonly health: Judge;
   readonly project: (name: string) => AppProject | undefined;
   /** While it is here, nothing is written to the spoke. */
   readonly freeze: Freeze | undefined;

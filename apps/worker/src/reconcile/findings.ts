@@ -1,4 +1,5 @@
-import { ignoresHealth, judge, needsBody, reportOf, type Health } from '@wheelwright/health';
+import { ignoresHealth, reportOf, type Health } from '@wheelwright/health';
+import { BUILT_IN_JUDGE, type Judge } from '@wheelwright/health/adapters';
 import { formatResourceKey, gvkOf, type KubeObject, type ResourceKey } from '@wheelwright/kernel';
 import { fingerprintOfObject, type Observed } from '@wheelwright/observe';
 import { BEING_DELETED, type Plan, type PlanEntry, type Target } from '@wheelwright/plan';
@@ -11,6 +12,8 @@ import type { DueApplication } from './load.js';
 export interface Bodies {
   readonly live: ReadonlyMap<string, KubeObject>;
   readonly healthOf: (entry: PlanEntry) => Health | undefined;
+  /** How objects are judged; absent: by the rules alone. */
+  readonly health?: Judge;
 }
 
 /** Reads in full what the plan did not, where the kind's health is in the body and it moved, or was not healthy when last read. */
@@ -29,23 +32,32 @@ export async function refreshBodies(
       const text = formatResourceKey(entry.key);
       if (entry.live !== undefined || entry.action === 'create' || entry.action === 'prune' || entry.action === 'skip')
         return;
-      if (!mayHaveMoved(entry.key, rows.get(text), observed.get(text))) return;
+      if (!mayHaveMoved(context.health, { key: entry.key, row: rows.get(text), seen: observed.get(text) })) return;
       const object = await readLive(context, entry);
       if (object !== undefined) live.set(text, object);
     }),
   );
+  const { health } = context;
+  await health.prepare([...live.values(), ...plan.entries.flatMap((entry) => entry.live ?? [])]);
   return {
     live,
+    health,
     healthOf: (entry) => {
       const text = formatResourceKey(entry.key);
       const object = entry.live ?? live.get(text);
-      return object === undefined ? storedHealth(rows.get(text)) : judge(object);
+      return object === undefined ? storedHealth(rows.get(text)) : health.judge(object);
     },
   };
 }
 
-function mayHaveMoved(key: ResourceKey, row: ResourceStatus | undefined, seen: Observed | undefined): boolean {
-  if (!needsBody(key.group, key.kind)) return false;
+interface Seen {
+  readonly key: ResourceKey;
+  readonly row: ResourceStatus | undefined;
+  readonly seen: Observed | undefined;
+}
+
+function mayHaveMoved(health: Judge, { key, row, seen }: Seen): boolean {
+  if (!health.needsBody(key.group, key.kind)) return false;
   return (
     row === undefined ||
     row.health !== 'Healthy' ||
@@ -80,15 +92,16 @@ export function findingsOf(input: FindingsInput): readonly Finding[] {
 }
 
 function findingOf(entry: PlanEntry, { carried, bodies, observed }: FindingsInput): Finding | undefined {
+  const { health: judge = BUILT_IN_JUDGE } = bodies;
   const text = formatResourceKey(entry.key);
   const change = carried?.changes.get(text);
   // A deletion that waits for finalizers stays in the inventory until the object is seen to be gone.
   if (entry.action === 'prune' && change?.action === 'deleted' && change.pending !== true) return undefined;
   const object = change?.live ?? bodies.live.get(text) ?? entry.live;
-  const live = object === undefined ? unread(entry, observed.get(text)) : liveStateOf(object);
+  const live = object === undefined ? unread(judge, entry, observed.get(text)) : liveStateOf(judge, object);
   const applied = change?.action === 'created' || change?.action === 'configured' || change?.action === 'unchanged';
   const inSync = entry.action === 'unchanged' || ((entry.action === 'create' || entry.action === 'update') && applied);
-  const health = object === undefined ? bodies.healthOf(entry) : judge(object);
+  const health = object === undefined ? bodies.healthOf(entry) : judge.judge(object);
   const message = change?.pending === true ? BEING_DELETED : (change?.message ?? (inSync ? '' : entry.reason));
   return {
     key: entry.key,
@@ -103,7 +116,7 @@ function findingOf(entry: PlanEntry, { carried, bodies, observed }: FindingsInpu
 }
 
 /** An object that was not read: what the list said of it. */
-function unread(entry: PlanEntry, seen: Observed | undefined): LiveState | undefined {
+function unread(judge: Judge, entry: PlanEntry, seen: Observed | undefined): LiveState | undefined {
   if (entry.action === 'create' || seen === undefined)
     return entry.uid === undefined
       ? undefined
@@ -111,16 +124,16 @@ function unread(entry: PlanEntry, seen: Observed | undefined): LiveState | undef
   return {
     uid: seen.uid,
     fingerprint: seen.fingerprint,
-    resourceVersion: needsBody(entry.key.group, entry.key.kind) ? seen.resourceVersion : '',
+    resourceVersion: judge.needsBody(entry.key.group, entry.key.kind) ? seen.resourceVersion : '',
   };
 }
 
-function liveStateOf(object: KubeObject): LiveState {
+function liveStateOf(judge: Judge, object: KubeObject): LiveState {
   const { group, kind } = gvkOf(object);
   return {
     uid: object.metadata.uid ?? '',
     fingerprint: fingerprintOfObject({ group, kind }, object.metadata),
-    resourceVersion: needsBody(group, kind) ? (object.metadata.resourceVersion ?? '') : '',
+    resourceVersion: judge.needsBody(group, kind) ? (object.metadata.resourceVersion ?? '') : '',
   };
 }
 

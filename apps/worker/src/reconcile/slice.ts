@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Judge } from '@wheelwright/health/adapters';
 import { readFreeze } from '@wheelwright/intent/adapters';
 import { AppError, done, toAppError, type Clock, type ClusterId, type Outcome } from '@wheelwright/kernel';
 import type { SpokeClient } from '@wheelwright/platform-kube';
@@ -31,6 +32,8 @@ export interface SliceParts {
   readonly signals: Signals;
   readonly sources: Sources;
   readonly renders: Renders;
+  /** The rules of health, with the checks of users as they are now. */
+  readonly health: () => Promise<Judge>;
   /** Opens the sealed credentials of a spoke; the answer shares pools, limits and breaker with all others of that spoke. */
   readonly connect: (clusterId: ClusterId) => Promise<SpokeClient>;
   /** Deletes the cluster where that was asked for and its last Application is gone; answers whether it did. */
@@ -137,6 +140,7 @@ export class SliceRunner {
       discovery,
       sources,
       renders,
+      health: await this.parts.health(),
       clock,
       keyedDigest,
       installationId,

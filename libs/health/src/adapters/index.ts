@@ -1,2 +1,2 @@
-export { HealthJudge, RememberedVerdicts, type Judge } from './health-judge.js';
+export { BUILT_IN_JUDGE, HealthJudge, RememberedVerdicts, type Judge } from './health-judge.js';
 export { LUA_LIMITS, LuaRunner, type LuaLimits } from './lua-runner.js';
