@@ -4,6 +4,7 @@ import { GraphQLModule } from '@nestjs/graphql';
 import type { MercuriusDriverConfig } from '@nestjs/mercurius';
 import { ChangeFeed } from './change-feed.js';
 import { HubGraphqlDriver } from './driver.js';
+import { Holds } from './holds.js';
 import { Operations } from './operations.js';
 import { GraphqlOptions } from './options.js';
 import { Reader } from './reader.js';
@@ -12,6 +13,7 @@ import { ApplicationSetsResolver } from './resolvers/application-sets.resolver.j
 import { ApplicationsResolver } from './resolvers/applications.resolver.js';
 import { ClustersResolver } from './resolvers/clusters.resolver.js';
 import { FleetResolver } from './resolvers/fleet.resolver.js';
+import { HoldsResolver } from './resolvers/holds.resolver.js';
 import { OperationsResolver } from './resolvers/operations.resolver.js';
 import { PreviewResolver } from './resolvers/preview.resolver.js';
 import { ProjectsResolver } from './resolvers/projects.resolver.js';
@@ -36,6 +38,7 @@ class ReaderModule {}
   providers: [
     ChangeFeed,
     Operations,
+    Holds,
     FleetResolver,
     ClustersResolver,
     ApplicationsResolver,
@@ -45,6 +48,7 @@ class ReaderModule {}
     ProjectsResolver,
     PreviewResolver,
     OperationsResolver,
+    HoldsResolver,
     SubscriptionsResolver,
   ],
 })

@@ -32,7 +32,8 @@ export interface Approval {
   readonly digest?: string;
 }
 
-interface Target {
+/** An Application that an operation is for. */
+export interface Target {
   readonly id: ApplicationId;
   readonly clusterId: ClusterId;
   /** Null: nothing is known of its repository. */
@@ -53,29 +54,14 @@ export class Operations {
       const target = await findTarget(client, actor, request);
       if (request.kind === 'sync' && request.options['dryRun'] !== true)
         await assertMayMove(client, target.id, this.parts.clock.nowMs());
-      const waiting = await client.query(`SELECT 1 FROM application_operations WHERE application_id = $1 LIMIT $2`, [
-        target.id,
-        MAX_WAITING,
-      ]);
-      if (waiting.rowCount === MAX_WAITING) {
-        throw new AppError(
-          'TooManyRequests',
-          `${MAX_WAITING} operations of "${request.name}" already wait for a worker: let these end first`,
-        );
-      }
-      const { rows } = await client.query<{ id: string }>(
-        `INSERT INTO application_operations (application_id, kind, options, requested_by) VALUES ($1, $2, $3, $4) RETURNING id`,
-        [target.id, request.kind, JSON.stringify(request.options), actor.name],
-      );
+      const id = await addOperation(client, actor, { ...request, target: target.id });
       // What was rendered is one half of a hard refresh; the other is what the repository says now.
       if (request.kind === 'hardRefresh' && target.repositoryId !== null)
         await enqueue(client, 'source', [target.repositoryId]);
       await markDue(client, target.clusterId, [
         { id: target.id, reason: `${request.kind} asked for by ${actor.name}` },
       ]);
-      const [row] = rows;
-      if (row === undefined) throw new AppError('Internal', 'the operation was not written');
-      return row.id;
+      return id;
     });
   }
 
@@ -112,6 +98,31 @@ export class Operations {
   }
 }
 
+/** Writes a request for the worker, and answers its id; throws `TooManyRequests` where too many wait. The Application must be marked as due as well. */
+export async function addOperation(
+  client: PoolClient,
+  actor: Actor,
+  { target, name, kind, options }: OperationRequest & { readonly target: ApplicationId },
+): Promise<string> {
+  const waiting = await client.query(`SELECT 1 FROM application_operations WHERE application_id = $1 LIMIT $2`, [
+    target,
+    MAX_WAITING,
+  ]);
+  if (waiting.rowCount === MAX_WAITING) {
+    throw new AppError(
+      'TooManyRequests',
+      `${MAX_WAITING} operations of "${name}" already wait for a worker: let these end first`,
+    );
+  }
+  const { rows } = await client.query<{ id: string }>(
+    `INSERT INTO application_operations (application_id, kind, options, requested_by) VALUES ($1, $2, $3, $4) RETURNING id`,
+    [target, kind, JSON.stringify(options), actor.name],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new AppError('Internal', 'the operation was not written');
+  return row.id;
+}
+
 /** Approving is deleting. Of what the caller may not see, the answer is that of what is not held. */
 async function assertMayApprove(client: PoolClient, actor: Actor, target: DeletionTarget): Promise<void> {
   const ask =
@@ -125,8 +136,12 @@ async function assertMayApprove(client: PoolClient, actor: Actor, target: Deleti
   });
 }
 
-/** The Application, locked against deletion until the operation is written. */
-async function findTarget(client: PoolClient, actor: Actor, { name }: OperationRequest): Promise<Target> {
+/** The Application, locked against deletion until the operation is written. Throws where the caller may not sync it, or nobody can. */
+export async function findTarget(
+  client: PoolClient,
+  actor: Actor,
+  { name }: { readonly name: string },
+): Promise<Target> {
   const params = new Params();
   const grants = grantsPredicate(actor);
   const permitted = grants.applications(params, 'sync');

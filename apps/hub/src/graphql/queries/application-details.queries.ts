@@ -1,7 +1,9 @@
 // What an Application's own page shows: one statement per group of fields, for many Applications at once.
 import type { JsonObject } from '@wheelwright/kernel';
 import type { HealthStatus } from '@wheelwright/health';
+import type { Pin } from '@wheelwright/rollout';
 import type { OperationPhase, SyncStatus } from '@wheelwright/status';
+import type { HistoryKind } from '@wheelwright/status/adapters';
 import type { PageWindow } from '../paging.js';
 import { allOf, Params, type Statement } from '../reader.js';
 import type { ResourceFilter } from '../types/application-parts.js';
@@ -104,6 +106,11 @@ function resourceConditions(params: Params, filter: ResourceFilter): string[] {
 export interface HistoryRow {
   readonly application_id: string;
   readonly id: string;
+  readonly kind: HistoryKind;
+  readonly reason: string;
+  readonly retries: number;
+  /** Without parameters. */
+  readonly source: JsonObject;
   readonly revision: string;
   readonly phase: OperationPhase;
   readonly message: string;
@@ -125,7 +132,9 @@ export function historyPages(
   if (page.before !== undefined) conditions.push(`h.id < ${params.bind(page.before)}::bigint`);
   return {
     text: `SELECT page.* FROM unnest(${wanted}::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
-        SELECT h.application_id, h.id::text AS id, h.revision, h.phase, h.message, h.initiated_by, h.automated, h.started_at, h.finished_at, h.change_set
+        SELECT h.application_id, h.id::text AS id, h.kind, h.reason, h.retries,
+          jsonb_build_object('repoURL', h.source -> 'repoURL', 'path', h.source -> 'path', 'chart', h.source -> 'chart',
+            'targetRevision', h.source -> 'targetRevision') AS source, h.revision, h.phase, h.message, h.initiated_by, h.automated, h.started_at, h.finished_at, h.change_set
         FROM application_history h WHERE ${allOf(conditions)} ORDER BY h.id DESC LIMIT ${params.bind(page.first + 1)}
       ) AS page`,
     values: params.values,
@@ -157,6 +166,25 @@ export function heldBy(owner: 'application_id' | 'set_id', ids: readonly string[
   return {
     text: `SELECT ${owner} AS owner, id, names, total, digest, reason, created_at, approved_at, approved_by
       FROM held_deletions WHERE ${owner} = ANY($1::uuid[])`,
+    values: [ids],
+  };
+}
+
+export interface HoldRow {
+  readonly id: string;
+  readonly kind: Pin['kind'];
+  readonly revision: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly since: Date;
+  readonly denied: readonly string[];
+}
+
+/** What holds Applications at a revision. */
+export function holdsById(ids: readonly string[]): Statement {
+  return {
+    text: `SELECT application_id AS id, kind, revision, reason, pinned_by AS by, pinned_at AS since, denied
+      FROM application_pins WHERE application_id = ANY($1::uuid[])`,
     values: [ids],
   };
 }

@@ -1,6 +1,7 @@
 // Rows in, the parts of an Application out. What rooms wrote as JSON is read with care: an old or odd shape must not break a page.
 import { isJsonObject, type JsonObject } from '@wheelwright/kernel';
 import { OPERATION_PHASES, type OperationPhase } from '@wheelwright/status';
+import { RESTORABLE_KINDS } from '@wheelwright/status/adapters';
 import type {
   ApplicationCondition,
   Destination,
@@ -77,12 +78,16 @@ export function withoutSpoke({ name, server }: Destination): ApplicationConditio
 }
 
 export function toSources(declared: DeclaredRow | null): Source[] {
-  return (declared?.sources ?? []).map((source) => ({
+  return (declared?.sources ?? []).map(toSource);
+}
+
+function toSource(source: JsonObject): Source {
+  return {
     repoURL: readText(source['repoURL']),
     path: readText(source['path']),
     chart: readText(source['chart']),
     targetRevision: readText(source['targetRevision']) || 'HEAD',
-  }));
+  };
 }
 
 export function toResource(row: ResourceRow): Resource {
@@ -104,7 +109,12 @@ export function toHistoryEntry(row: HistoryRow): HistoryEntry {
   const changes = row.change_set;
   return {
     id: row.id,
+    kind: row.kind,
+    restorable: row.phase === 'Succeeded' && RESTORABLE_KINDS.includes(row.kind),
+    reason: row.reason,
     revision: row.revision,
+    source: toSource(row.source),
+    retries: row.retries,
     phase: row.phase,
     message: row.message,
     initiatedBy: row.initiated_by,

@@ -21,6 +21,7 @@ import * as parts from '../types/application-parts.js';
 import { ApplicationSetNode } from '../types/application-set.type.js';
 import { ClusterNode } from '../types/cluster.type.js';
 import { HeldDeletion } from '../types/common.js';
+import { RevisionHold } from '../types/hold.type.js';
 import { PageArgs } from './page.args.js';
 
 @Resolver(() => ApplicationNode)
@@ -112,6 +113,17 @@ export class ApplicationFieldsResolver {
   })
   async comparedAt(@Parent() { id }: ApplicationNode, @Context() { loaders }: GraphqlContext): Promise<Date | null> {
     return (await loaders.detail.load(id))?.compared_at ?? null;
+  }
+
+  @ResolveField(() => RevisionHold, {
+    nullable: true,
+    description: 'Null: it follows its target revision.',
+  })
+  revisionHold(
+    @Parent() { id }: ApplicationNode,
+    @Context() { loaders }: GraphqlContext,
+  ): Promise<RevisionHold | null> {
+    return loaders.hold.load(id);
   }
 
   @ResolveField(() => HeldDeletion, { nullable: true, description: 'Objects to prune past the deletion budget.' })

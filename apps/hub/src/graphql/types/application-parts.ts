@@ -4,8 +4,9 @@ import type { ApplicationId, JsonValue } from '@wheelwright/kernel';
 import type { HealthStatus } from '@wheelwright/health';
 import type { PlanAction } from '@wheelwright/plan';
 import type { OperationPhase, SyncStatus } from '@wheelwright/status';
+import type { HistoryKind } from '@wheelwright/status/adapters';
 import { connectionType } from '../connection.js';
-import { HealthStatuses, OperationPhases, PlanActions, SyncStatuses } from './enums.js';
+import { HealthStatuses, HistoryKinds, OperationPhases, PlanActions, SyncStatuses } from './enums.js';
 import { JsonScalar } from './json.scalar.js';
 
 @ObjectType({ description: 'Whether the spoke has what Git declares.' })
@@ -174,8 +175,23 @@ export class HistoryEntry {
   @Field(() => ID)
   id!: string;
 
+  @Field(() => HistoryKinds)
+  kind!: HistoryKind;
+
+  @Field(() => Boolean, { description: 'Whether `rollbackApplication` can bring this state back.' })
+  restorable!: boolean;
+
+  @Field(() => String, { description: 'Why somebody asked for it; empty: nobody said.' })
+  reason!: string;
+
   @Field(() => String)
   revision!: string;
+
+  @Field(() => Source, { description: 'The source that was used; parameters are left out.' })
+  source!: Source;
+
+  @Field(() => Int, { description: 'Failures in a row before it ended.' })
+  retries!: number;
 
   @Field(() => OperationPhases)
   phase!: OperationPhase;

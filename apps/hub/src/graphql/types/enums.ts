@@ -5,7 +5,9 @@ import type { HealthStatus } from '@wheelwright/health';
 import type { SyncWindow } from '@wheelwright/intent';
 import type { PlanAction } from '@wheelwright/plan';
 import type { ClusterState } from '@wheelwright/registry';
+import type { Pin } from '@wheelwright/rollout';
 import type { OperationPhase, SyncStatus } from '@wheelwright/status';
+import type { HistoryKind } from '@wheelwright/status/adapters';
 
 type Words<Word extends string> = { readonly [Key in Word]: Key };
 
@@ -33,6 +35,17 @@ export const OperationPhases: Words<OperationPhase> = {
   Succeeded: 'Succeeded',
   Failed: 'Failed',
   Error: 'Error',
+};
+
+export const HoldKinds: Words<Pin['kind']> = { rollback: 'rollback', pin: 'pin' };
+
+export const HistoryKinds: Words<HistoryKind> = {
+  sync: 'sync',
+  rollback: 'rollback',
+  pin: 'pin',
+  heal: 'heal',
+  partial: 'partial',
+  action: 'action',
 };
 
 export const SyncWindowKinds: Words<SyncWindow['kind']> = { allow: 'allow', deny: 'deny' };
@@ -69,3 +82,11 @@ registerEnumType(SyncWindowKinds, {
   description: '`allow`: syncs begin only while one is open.',
 });
 registerEnumType(IssueSeverities, { name: 'IssueSeverity' });
+registerEnumType(HoldKinds, {
+  name: 'HoldKind',
+  description: '`rollback` ends by itself when something newer is declared, `pin` when somebody says so.',
+});
+registerEnumType(HistoryKinds, {
+  name: 'HistoryKind',
+  description: '`heal`: drift was repaired; `partial`: only some objects were chosen.',
+});
