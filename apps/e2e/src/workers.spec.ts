@@ -1,5 +1,5 @@
 import { isAlive } from '../../../tools/lib/processes.mjs';
-import { eventually } from '@wheelwright/testing';
+import { dropBusySchema, eventually } from '@wheelwright/testing';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -36,7 +36,7 @@ async function loseQueue(product: Product): Promise<void> {
   }
   const client = new Client({ connectionString: product.databaseUrl });
   await client.connect();
-  await client.query('DROP SCHEMA bullmq CASCADE').finally(() => client.end());
+  await dropBusySchema(client, 'bullmq').finally(() => client.end());
 }
 
 describe.each(BACKENDS)('workers that share a spoke', (backend) => {

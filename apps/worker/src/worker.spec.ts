@@ -1,5 +1,5 @@
 import { startSpokeSim, type SimulatedSpoke, type SpokeSim } from '@wheelwright/spoke-sim';
-import { redisMissing, startRedis } from '@wheelwright/testing';
+import { dropBusySchema, redisMissing, startRedis } from '@wheelwright/testing';
 import { Redis } from 'ioredis';
 import type { QueuePort } from '@wheelwright/platform-queue';
 import { Catalogue } from '@wheelwright/intent/adapters';
@@ -63,7 +63,7 @@ const BACKENDS: readonly Backend[] = [
     start: () =>
       Promise.resolve({
         options: {},
-        wipe: (fleet) => fleet.store.pool.query('DROP SCHEMA bullmq CASCADE'),
+        wipe: (fleet) => dropBusySchema(fleet.store.pool, 'bullmq'),
         stop: () => Promise.resolve(),
       }),
   },

@@ -3,6 +3,7 @@ export * from './builders.js';
 export * from './contracts/kube-api.js';
 export * from './contracts/queue.js';
 export * from './contracts/signals.js';
+export * from './drop-schema.js';
 export * from './envtest.js';
 export * from './eventually.js';
 export * from './git-server.js';

@@ -1,6 +1,7 @@
 import {
   createTestDatabase,
   createTestStore,
+  dropBusySchema,
   queueContract,
   redisMissing,
   signalsContract,
@@ -13,11 +14,10 @@ import { describe } from 'vitest';
 import { openQueue } from './bull-queue.js';
 import { openSignals } from './signals.js';
 
-async function sql(url: string, text: string): Promise<void> {
+async function withClient(url: string, work: (client: Client) => Promise<unknown>): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
-  await client.query(text);
-  await client.end();
+  await work(client).finally(() => client.end());
 }
 
 async function redis(url: string, command: string, ...args: string[]): Promise<void> {
@@ -30,7 +30,7 @@ queueContract('Postgres', async () => {
   const database = await createTestDatabase();
   return {
     open: () => openQueue({ databaseUrl: database.url }),
-    destroyData: () => sql(database.url, 'DROP SCHEMA bullmq CASCADE'),
+    destroyData: () => withClient(database.url, (client) => dropBusySchema(client, 'bullmq')),
     stop: () => database.drop(),
   };
 });
@@ -45,9 +45,10 @@ signalsContract('Postgres', async () => {
       return openSignals(store);
     },
     cutConnections: () =>
-      sql(
-        database.url,
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'signals' AND datname = current_database()`,
+      withClient(database.url, (client) =>
+        client.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'signals' AND datname = current_database()`,
+        ),
       ),
     stop: async () => {
       for (const store of stores) await store.close();
