@@ -1,4 +1,5 @@
 // Phases and hooks of an operation, as a worker runs them on a simulated spoke.
+import { Catalogue } from '@wheelwright/intent/adapters';
 import type { KubeObject } from '@wheelwright/kernel';
 import { startSpokeSim, type SimulatedSpoke, type SpokeSim } from '@wheelwright/spoke-sim';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -74,6 +75,8 @@ describe('hooks on a simulated spoke', () => {
     });
   const phaseIs = (name: string, phase: string): Promise<void> =>
     fleet.until(`${name} is ${phase}`, async () => (await fleet.operationOf(name))?.phase === phase);
+  const remove = (name: string): Promise<unknown> =>
+    fleet.store.tx((client) => new Catalogue().deleteApplication(client, name, { cascade: true }));
   const says = (name: string, text: string): Promise<void> =>
     fleet.until(`${name}: ${text}`, async () => (await fleet.operationOf(name))?.message.includes(text) === true);
 
@@ -218,5 +221,49 @@ describe('hooks on a simulated spoke', () => {
     await fleet.requestSync('foreign', { resources: [{ group: '', kind: 'ConfigMap', name: 'settings' }] });
     await fleet.until('the chosen object is there', () => textOf('foreign') === 'one');
     expect(jobOf('foreign', 'before')?.metadata.uid).toBe(theirs);
+  });
+
+  it('run before and after a deletion, the former while everything is still there', async () => {
+    await start('leaves', {
+      'settings.yaml': settings('one'),
+      'before.yaml': job('before', { phase: 'PreSync' }),
+      'backup.yaml': job('backup', { phase: 'PreDelete', outcome: 'stuck' }),
+      'farewell.yaml': job('farewell', { phase: 'PostDelete', outcome: 'stuck' }).replace(
+        'metadata:',
+        'metadata:\n  namespace: default',
+      ),
+    });
+    await phaseIs('leaves', 'Succeeded');
+    expect(jobOf('leaves', 'backup')).toBeUndefined();
+    await remove('leaves');
+    await fleet.until('the backup runs', () => jobOf('leaves', 'backup') !== undefined);
+    expect(textOf('leaves')).toBe('one');
+    finish('leaves', 'backup', 'fail');
+    await fleet.until('the deletion stops', async () =>
+      (await fleet.conditionsOf('leaves')).some((text) =>
+        text.startsWith('DeletionError: hook Job leaves/backup (PreDelete) failed'),
+      ),
+    );
+    expect(textOf('leaves')).toBe('one');
+    await fleet.repo.commit({ 'leaves/backup.yaml': job('backup', { phase: 'PreDelete', image: 'tool:2' }) });
+    await fleet.until('the last hook runs', () => jobOf('default', 'farewell') !== undefined);
+    expect(textOf('leaves')).toBeUndefined();
+    expect(jobOf('leaves', 'before')).toBeUndefined();
+    expect(jobOf('leaves', 'backup')).toBeUndefined();
+    expect((await fleet.verdicts())['leaves']).toBeDefined();
+    finish('default', 'farewell');
+    await fleet.until('it is gone', async () => (await fleet.verdicts())['leaves'] === undefined);
+    expect(jobOf('default', 'farewell')?.metadata.finalizers ?? []).not.toContain(FINALIZER);
+  });
+
+  it('do not keep an Application that has none for its deletion: what it ran goes with it', async () => {
+    await start('plain', {
+      'settings.yaml': settings('one'),
+      'before.yaml': job('before', { phase: 'PreSync', outcome: 'stuck' }),
+    });
+    await says('plain', 'waiting for hook');
+    await remove('plain');
+    await fleet.until('it is gone', async () => (await fleet.verdicts())['plain'] === undefined);
+    expect(jobOf('plain', 'before')).toBeUndefined();
   });
 });

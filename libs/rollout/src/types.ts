@@ -23,6 +23,10 @@ export interface Attempt {
   readonly message: string;
   /** The hooks that it ran, and those of earlier ones whose objects are still there, oldest first. */
   readonly hooks?: readonly HookRecord[];
+  /** Whether what it brought has hooks that are run when the Application is deleted. */
+  readonly deletionHooks?: boolean;
+  /** How far the deletion of the Application is, where it has hooks. */
+  readonly deletion?: DeletionProgress;
   /** It has failed for this reason; what is left is to run the hooks for a failure, and to clear up. */
   readonly failing?: string;
   /** Why somebody asked for it, in their words. */
@@ -34,9 +38,17 @@ export interface Attempt {
 /** An operation that brings something else than the target revision. */
 export type SyncOrigin = 'rollback' | 'pin';
 
+/** A deletion with hooks: PreDelete hooks, then the objects of all hooks, then all others, then PostDelete hooks. */
+export interface DeletionProgress {
+  /** When its hooks began to run, in milliseconds since the epoch: names their operation. */
+  readonly startedAtMs: number;
+  readonly revision: string;
+  readonly stage: 'PreDelete' | 'hooks' | 'objects' | 'PostDelete';
+}
+
 /** One hook of one operation, and the object that ran it. */
 export interface HookRecord {
-  /** `startedAtMs` of the attempt that ran it; 0: the deletion of the Application. */
+  /** `startedAtMs` of the attempt, or of the deletion, that ran it. */
   readonly startedAtMs: number;
   readonly phase: string;
   readonly key: ResourceKey;

@@ -12,6 +12,7 @@ import { foldConditions, foldInventory } from '@wheelwright/status';
 import type { ReconcileResult } from '@wheelwright/status/adapters';
 import { carryOut } from './carry-out.js';
 import type { SliceContext } from './context.js';
+import { concernsHooks, deleteWithHooks, letGo } from './deletion-hooks.js';
 import type { Fact } from './desired.js';
 import { findingsOf } from './findings.js';
 import { inTheNameOf } from './identity.js';
@@ -25,11 +26,15 @@ const STOPPED_MS = 60_000;
 
 /**
  * Takes an Application away. With cascade its objects are deleted first, wave by wave from the last, and the row goes only when none of them is
- * left on the spoke; without, they stay as they are. Each pass plans anew from what is there, so a crash between two passes loses nothing.
+ * left on the spoke, its hooks for a deletion around that; without, they stay as they are. Each pass plans anew from what is there, so a crash between two passes loses nothing.
  */
 export async function deleteApplication(slice: SliceContext, due: DueApplication): Promise<ReconcileResult> {
-  if (due.deletion?.cascade !== true) return resultOf(due, { deleted: true });
   const { freeze } = slice;
+  if (due.deletion?.cascade !== true) {
+    const who = inTheNameOf(slice, due.application);
+    if (freeze === undefined && 'context' in who) await letGo(who.context, due);
+    return resultOf(due, { deleted: true });
+  }
   if (freeze !== undefined)
     return stopped(slice, due, {
       type: 'Frozen',
@@ -38,7 +43,9 @@ export async function deleteApplication(slice: SliceContext, due: DueApplication
   const identity = inTheNameOf(slice, due.application);
   if ('refused' in identity) return stopped(slice, due, { type: 'DeletionError', message: identity.refused });
   const { context } = identity;
-  const result = await clearSpoke(context, due);
+  const clear = (): Promise<ReconcileResult> => clearSpoke(context, due);
+  const { options } = parseSyncOptions(due.application.spec.syncPolicy?.syncOptions ?? []);
+  const result = await (concernsHooks(due) ? deleteWithHooks(context, due, { clear, options }) : clear());
   const nowIso = new Date(context.clock.nowMs()).toISOString();
   if (!result.deleted || due.leftovers.length === 0) return result;
   // The row is what remembers the objects that a move left elsewhere: it goes last.

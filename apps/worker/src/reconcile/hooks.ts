@@ -12,7 +12,7 @@ const REMEMBERED = 200;
 export interface HookOwner {
   readonly application: string;
   readonly revision: string;
-  /** When the operation began, in milliseconds since the epoch; 0: the deletion of the Application. */
+  /** When the operation began, in milliseconds since the epoch: names it. */
   readonly startedAtMs: number;
 }
 
@@ -52,6 +52,11 @@ export class HookRun {
   get hasNews(): boolean {
     const known = new Map(this.stored.map((record) => [recordId(record), record.state]));
     return this.own().some((record) => known.get(recordId(record)) !== record.state);
+  }
+
+  /** Whether a hook of this operation failed, in this pass or an earlier one. */
+  get hasFailed(): boolean {
+    return this.own().some(({ state }) => state === 'Failed');
   }
 
   /** Whether an object is held that should not be: of this operation, or of one that was given up. */

@@ -22,9 +22,13 @@ export interface OperateOptions {
   readonly healthOf: (entry: PlanEntry) => Health | undefined;
 }
 
-/** Whether an operation runs hooks: not one of chosen objects, nor the repair of a drift, which is one. */
-export function runsHooks({ resources, heals }: Attempt): boolean {
-  return resources.length === 0 && heals === 0;
+/** Whether an operation runs hooks: not one of chosen objects, nor the repair of a drift, which is one; nor a rollback. */
+export function runsHooks({ resources, heals, origin }: Attempt): boolean {
+  return resources.length === 0 && heals === 0 && origin !== 'rollback';
+}
+
+function isOfSync({ phase }: HookTarget): boolean {
+  return phase !== 'PreDelete' && phase !== 'PostDelete';
 }
 
 /**
@@ -33,7 +37,7 @@ export function runsHooks({ resources, heals }: Attempt): boolean {
  */
 export async function operate(context: SliceContext, due: DueApplication, options: OperateOptions): Promise<Operated> {
   const { attempt } = options;
-  const targets = runsHooks(attempt) ? options.hooks : [];
+  const targets = runsHooks(attempt) ? options.hooks.filter(isOfSync) : [];
   const run = new HookRun(
     context,
     {
@@ -122,7 +126,14 @@ function ended(context: SliceContext, attempt: Attempt, { state, message }: Carr
   return state === 'succeeded' ? succeeded(attempt, nowMs) : failed(attempt, nowMs, message);
 }
 
-/** A new operation knows the hooks of those before it: their objects may still be there. */
-export function keepHooks(attempt: Attempt, before: Attempt | undefined): Attempt {
-  return attempt.hooks === undefined && before?.hooks !== undefined ? { ...attempt, hooks: before.hooks } : attempt;
+/** A new operation knows the hooks of those before it, whose objects may still be there; and whether a deletion has some to run. */
+export function keepHooks(attempt: Attempt, before: Attempt | undefined, targets: readonly HookTarget[]): Attempt {
+  const { deletionHooks: _before, ...rest } = attempt;
+  const hooks = attempt.hooks ?? before?.hooks;
+  const forDeletion = targets.some(({ phase }) => phase === 'PreDelete' || phase === 'PostDelete');
+  return {
+    ...rest,
+    ...(hooks === undefined ? {} : { hooks }),
+    ...(forDeletion ? { deletionHooks: true } : {}),
+  };
 }

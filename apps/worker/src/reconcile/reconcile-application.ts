@@ -160,7 +160,9 @@ function decide(context: SliceContext, due: DueApplication, { desired, plan, now
     freeze,
     windows: project === undefined ? undefined : windowVerdicts(project, subject, { nowMs, running }),
   });
-  return decision.kind === 'sync' ? { ...decision, attempt: keepHooks(decision.attempt, due.attempt) } : decision;
+  return decision.kind === 'sync'
+    ? { ...decision, attempt: keepHooks(decision.attempt, due.attempt, desired.aimed.hooks) }
+    : decision;
 }
 
 /** What this pass did to the spoke. */
