@@ -7,6 +7,7 @@ import { Catalogue, GeneratorInputs, HubSpoke } from '@wheelwright/intent/adapte
 import type { Clock, ClusterId } from '@wheelwright/kernel';
 import type { WorkerConfig } from '@wheelwright/platform-config';
 import { GitMirrors } from '@wheelwright/platform-git';
+import { JqPaths } from '@wheelwright/platform-jq';
 import { addressPolicy, SpokeClients, type SpokeClient } from '@wheelwright/platform-kube';
 import type { QueuePort, Signals } from '@wheelwright/platform-queue';
 import { createScmClient } from '@wheelwright/platform-scm';
@@ -27,6 +28,7 @@ import { ObserveProcessor } from './processors/observe.js';
 import { UserHealth } from './user-health.js';
 import { OrphanProcessor } from './processors/orphans.js';
 import { TickProcessor } from './processors/tick.js';
+import { CompareSettingsReader } from './reconcile/compare-settings.js';
 import { SliceRunner } from './reconcile/slice.js';
 
 /** What the process opens before anything is composed. */
@@ -80,6 +82,7 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
   const hubId = await ensureHubCluster(store);
   const hub = new HubSpoke(store, hubId);
   const connect = async (id: ClusterId): Promise<SpokeClient> => (id === hubId ? hub : spokes.client(id));
+  const jq = new JqPaths();
   const userHealth = new UserHealth(store);
   const slices = new SliceRunner(
     {
@@ -93,6 +96,8 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
       connect,
       finishClusterDeletion: (id) => finishClusterDeletion(store, id),
       keyedDigest: await keyedDigest(parts, ring),
+      compareSettings: new CompareSettingsReader(store, logger),
+      jq,
       clock,
       logger,
     },
@@ -143,6 +148,7 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
     close: async () => {
       await userHealth.close();
       await scm.close();
+      await jq.close();
       await clients.close();
       mirrors.close();
     },

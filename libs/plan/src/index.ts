@@ -1,4 +1,6 @@
 export * from './compare.js';
+export * from './comparing.js';
+export * from './contested.js';
 export * from './excluded-kinds.js';
 export * from './field-manager.js';
 export * from './hooks.js';

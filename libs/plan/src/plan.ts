@@ -1,12 +1,12 @@
 // Desired objects, inventory, observation and the spoke's answers in; exactly what would change, in order, out.
 import { AppError, formatResourceKey, MANAGED_BY_LABEL, parseTrackingId, type ResourceKey } from '@wheelwright/kernel';
 import { compareObjects } from './compare.js';
-import { compileIgnoreRules, expressionWarnings, placed, type IgnoreRules } from './ignore.js';
+import { ignoreRulesOf } from './comparing.js';
+import { expressionWarnings, type IgnoreRules } from './ignore.js';
 import { orderTargets } from './order.js';
 import { otherOwner, trackingIdOf } from './ownership.js';
 import { ITSELF, prunesOf } from './prune.js';
 import { isUnchanged, namespaceExists, type Sighting } from './questions.js';
-import { DEFAULT_COMPARE_SETTINGS } from './settings.js';
 import { digestOfEntries } from './summary.js';
 import type { Answer, FieldDifference, Plan, PlanEntry, PlanInput, PlanProblem, PlanWarning, Target } from './types.js';
 
@@ -31,14 +31,6 @@ export function plan(input: PlanInput, answers: ReadonlyMap<string, Answer>): Pl
     problems: context.problems,
     digest: digestOfEntries(entries),
   };
-}
-
-/** The rules of an Application and those for every one, compiled. */
-export function ignoreRulesOf({
-  ignoreDifferences,
-  compare,
-}: Pick<PlanInput, 'ignoreDifferences' | 'compare'>): IgnoreRules {
-  return compileIgnoreRules([...(compare ?? DEFAULT_COMPARE_SETTINGS).rules, ...placed(ignoreDifferences)]);
 }
 
 /** Wave by wave; within a wave prunes come first. */

@@ -2,7 +2,7 @@
 import type { IgnoreDifference } from '@wheelwright/intent';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { PlacedRule } from './ignore.js';
+import { compileIgnoreRules, type PlacedRule } from './ignore.js';
 import type { PlanWarning } from './types.js';
 
 /** How objects of one Application are compared (`compatibility.md` 2.7). */
@@ -53,7 +53,7 @@ export function readCompareSettings(data: Readonly<Record<string, string>>): {
   const rules = [...reader.oldRules(), ...reader.rules()];
   if (rules.length > MAX_RULES) reader.warn(IGNORE, `only the first ${String(MAX_RULES)} rules are taken`);
   const settings = { ...DEFAULT_COMPARE_SETTINGS, ...reader.options(), rules: rules.slice(0, MAX_RULES) };
-  return { settings, warnings: reader.warnings };
+  return { settings, warnings: [...reader.warnings, ...compileIgnoreRules(settings.rules).warnings] };
 }
 
 class Reader {

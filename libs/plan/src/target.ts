@@ -36,6 +36,8 @@ export interface AimOptions {
   };
   /** Digest of the text of a Secret, with a key that the database does not hold. Default: a plain digest, which a guesser could test values against. */
   readonly keyedDigest?: (text: string) => string;
+  /** What decides how an object is compared, as a digest that becomes part of its own; empty: as usual. See `comparingOf`. */
+  readonly comparedAs?: (key: ResourceKey) => string;
 }
 
 /** Aims objects at a destination: scope and namespace, tracking, order, digests; excluded kinds and repeated objects are left out with a warning. */
@@ -174,13 +176,13 @@ function targetOf(
     version: gvkOf(object).version,
     object: desired,
     wave: waveOf(object),
-    digest: digestOfObject(desired, options.keyedDigest),
+    digest: digestOfObject(desired, key, options),
     options: own.options,
   };
 }
 
-function digestOfObject(object: KubeObject, keyedDigest: AimOptions['keyedDigest']): string {
-  const text = canonicalJson(object);
+function digestOfObject(object: KubeObject, key: ResourceKey, { keyedDigest, comparedAs }: AimOptions): string {
+  const text = `${canonicalJson(object)}${comparedAs?.(key) ?? ''}`;
   return object.kind === 'Secret' && keyedDigest !== undefined ? keyedDigest(text) : digestText(text);
 }
 
@@ -207,7 +209,7 @@ function withNamespace(targets: readonly Target[], options: AimOptions): readonl
     version: 'v1',
     object,
     wave: Math.min(0, ...targets.map(({ wave }) => wave)),
-    digest: digestOfObject(object, undefined),
+    digest: digestOfObject(object, resourceKeyOf(object), options),
     options: options.syncOptions,
     implicitNamespace: labels === undefined && annotations === undefined ? 'bare' : 'managedMetadata',
   };

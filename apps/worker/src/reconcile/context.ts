@@ -2,6 +2,8 @@ import type { Judge } from '@wheelwright/health/adapters';
 import type { Application, ApplicationSource, AppProject } from '@wheelwright/intent';
 import type { ApplicationId, Clock, GroupVersionKind, ResourceKey } from '@wheelwright/kernel';
 import type { Observed } from '@wheelwright/observe';
+import type { CompareSettings } from '@wheelwright/plan';
+import type { JqPaths } from '@wheelwright/platform-jq';
 import type { Discovery, SpokeClient } from '@wheelwright/platform-kube';
 import type { RenderedSet } from '@wheelwright/render';
 import type { Freeze } from '@wheelwright/rollout';
@@ -35,6 +37,9 @@ export interface SliceContext {
   /** While it is here, nothing is written to the spoke. */
   readonly freeze: Freeze | undefined;
   readonly isApplication: (name: string) => boolean;
+  /** How objects are compared, whatever their Application says. */
+  readonly compare: CompareSettings;
+  readonly jq: Pick<JqPaths, 'pathsOf'>;
   /** What the spoke holds, read once per kind and slice. */
   readonly observe: (
     kinds: readonly { readonly group: string; readonly kind: string; readonly version: string }[],

@@ -1,6 +1,13 @@
 import type { ApplicationSource, ApplicationSpec } from '@wheelwright/intent';
 import { AppError, type KubeObject } from '@wheelwright/kernel';
-import { aimObjects, parseSyncOptions, type AimedSet, type SyncOptions } from '@wheelwright/plan';
+import {
+  aimObjects,
+  comparingOf,
+  parseSyncOptions,
+  type AimedSet,
+  type Comparing,
+  type SyncOptions,
+} from '@wheelwright/plan';
 import { checkProject } from '@wheelwright/policy';
 import { singleSource, type SliceContext } from './context.js';
 import { projectOf } from './identity.js';
@@ -22,6 +29,7 @@ export interface Desired {
   readonly source: ApplicationSource;
   readonly aimed: AimedSet;
   readonly options: SyncOptions;
+  readonly comparing: Comparing;
   readonly facts: readonly Fact[];
   /** The held revision that holds no more. */
   readonly pinOver?: string;
@@ -55,7 +63,7 @@ export async function desiredState(context: SliceContext, due: DueApplication): 
     if (chosen === 'pending') return { kind: 'undecided', facts: [], againMs: PENDING_MS };
     const { tree, source } = chosen;
     const { key, set } = await context.renders.render(tree, source);
-    const { aimed, options, facts } = await aim(context, due, set.objects);
+    const { aimed, options, comparing, facts } = await aim(context, due, set.objects);
     const verdict = checkProject({
       project,
       // A project is asked about the source that is used: what it has denied since does not come back by a rollback.
@@ -74,6 +82,7 @@ export async function desiredState(context: SliceContext, due: DueApplication): 
       source,
       aimed,
       options,
+      comparing,
       facts: [...chosen.facts, ...warnings, ...facts],
       ...(chosen.pinOver === undefined ? {} : { pinOver: chosen.pinOver }),
     };
@@ -96,12 +105,16 @@ async function aim(
   context: SliceContext,
   due: DueApplication,
   objects: readonly KubeObject[],
-): Promise<Pick<Desired, 'aimed' | 'options' | 'facts'>> {
+): Promise<Pick<Desired, 'aimed' | 'options' | 'comparing' | 'facts'>> {
   const { spec, metadata } = due.application;
   const { isHub } = context.cluster;
   const parsed = parseSyncOptions(spec.syncPolicy?.syncOptions ?? []);
   // The hub has no namespaces to create: an object of the catalogue just says in which one it is.
   const syncOptions = isHub ? { ...parsed.options, createNamespace: false } : parsed.options;
+  const comparing = comparingOf(context.compare, {
+    annotations: metadata.annotations,
+    ignoreDifferences: spec.ignoreDifferences,
+  });
   const aimWith = (discovery: SliceContext['discovery']): AimedSet =>
     aimObjects(objects, {
       applicationName: metadata.name,
@@ -118,12 +131,14 @@ async function aim(
         ? {}
         : { managedNamespaceMetadata: spec.syncPolicy.managedNamespaceMetadata }),
       keyedDigest: context.keyedDigest,
+      comparedAs: comparing.digestFor,
     });
   let aimed = aimWith(context.discovery);
   // A kind that the cached discovery does not know may have come since.
   if (aimed.unknownKinds.length > 0)
     aimed = aimWith(await context.client.discovery({ fresh: true, signal: context.signal }));
-  return { aimed, options: syncOptions, facts: [...parsed.warnings, ...aimed.warnings] };
+  const facts = [...parsed.warnings, ...comparing.warnings, ...aimed.warnings];
+  return { aimed, options: syncOptions, comparing, facts };
 }
 
 function broken(type: string, message: string): Undecided {

@@ -18,17 +18,19 @@ import { decideSync, failed, succeeded, type Attempt, type Decision } from '@whe
 import { foldConditions, foldInventory, foldSync, type ResourceStatus } from '@wheelwright/status';
 import type { ReconcileResult } from '@wheelwright/status/adapters';
 import type { CarriedOut } from './carry-out.js';
+import { contestedFacts } from './contested.js';
 import type { SliceContext } from './context.js';
 import { deleteApplication } from './delete-application.js';
 import { desiredState, type Desired, type Fact } from './desired.js';
 import { findingsOf, refreshBodies, wholeHealth } from './findings.js';
 import { inTheNameOf, projectOf, windowSubjectOf } from './identity.js';
 import { holdDeletions, leftoverFacts, spokesToLeave, type HeldDeletions } from './leftovers.js';
-import { historyOf, refusedHistory } from './history.js';
+import { historyOf, refusedHistory, terminatedHistory } from './history.js';
 import type { DueApplication } from './load.js';
 import { keepHooks, operate } from './operate.js';
 import { orphanFacts } from './orphans.js';
-import { detailOf, isChosen, operationOf, refusedOperation, resultOf, undecided } from './results.js';
+import { answeredRequests, detailOf, isChosen, operationOf, refusedOperation, resultOf, undecided } from './results.js';
+import { heedTermination } from './terminate.js';
 
 /**
  * Reasons for which the spoke itself must be read: a sweep saw a difference, the spoke was away, an attempt went wrong half-way. For all others
@@ -46,9 +48,10 @@ const GOING_MS = 1_000;
  * Brings one Application as far as it may go now, and says what is true of it afterwards. Level-triggered: it reads everything, trusts no memory
  * of an earlier pass but the rows, and a second run right after it finds nothing to do.
  */
-export async function reconcileApplication(slice: SliceContext, due: DueApplication): Promise<ReconcileResult> {
-  if (due.deletion !== undefined) return deleteApplication(slice, due);
+export async function reconcileApplication(slice: SliceContext, loaded: DueApplication): Promise<ReconcileResult> {
+  if (loaded.deletion !== undefined) return deleteApplication(slice, loaded);
   const nowMs = slice.clock.nowMs();
+  const due = heedTermination(loaded, nowMs);
   const identity = inTheNameOf(slice, due.application);
   if ('refused' in identity) {
     const facts = [{ type: 'InvalidSpecError', message: identity.refused }];
@@ -59,7 +62,10 @@ export async function reconcileApplication(slice: SliceContext, due: DueApplicat
   if (desired.kind === 'undecided') return undecided(due, desired.facts, { nowMs, againMs: desired.againMs });
   const observed = await look(context, due, desired);
   const input = planInput(context, due, { desired, observed });
-  const answers = await gatherAnswers(context.client, questionsOf(input), { signal: context.signal });
+  const answers = await gatherAnswers(context.client, questionsOf(input), {
+    signal: context.signal,
+    naming: { jq: context.jq, rules: desired.comparing.rules },
+  });
   const plan = makePlan(input, answers);
   const decision = decide(context, due, { desired, plan, nowMs });
   const bodies = await refreshBodies(context, { due, plan, observed });
@@ -108,16 +114,15 @@ function planInput(
   due: DueApplication,
   { desired, observed }: { readonly desired: Desired; readonly observed: ReadonlyMap<string, Observed> },
 ): PlanInput {
-  const { spec, metadata } = due.application;
   return {
-    application: metadata.name,
+    application: due.application.metadata.name,
     targets: desired.aimed.targets,
     known: due.resources.map(asKnown),
     observed,
     options: desired.options,
     isApplication: context.isApplication,
     applicationUid: due.id,
-    ...(spec.ignoreDifferences === undefined ? {} : { ignoreDifferences: spec.ignoreDifferences }),
+    ...desired.comparing.input,
   };
 }
 
@@ -158,6 +163,7 @@ function decide(context: SliceContext, due: DueApplication, { desired, plan, now
     requested: requested?.sync,
     nowMs,
     freeze,
+    pause: due.pause,
     windows: project === undefined ? undefined : windowVerdicts(project, subject, { nowMs, running }),
   });
   return decision.kind === 'sync'
@@ -230,8 +236,10 @@ async function carry(context: SliceContext, due: DueApplication, options: CarryO
 /** What is in the way of an automated sync. A person who was refused reads it in the operation. */
 function blockFacts(decision: Decision): readonly Fact[] {
   if (decision.kind !== 'blocked' || decision.refused) return [];
-  return [{ type: decision.by === 'freeze' ? 'Frozen' : 'SyncWindow', message: decision.why }];
+  return [{ type: BLOCKED[decision.by], message: decision.why }];
 }
+
+const BLOCKED = { freeze: 'Frozen', pause: 'Paused', window: 'SyncWindow' } as const;
 
 /** All of one sort of mistake looks alike: the first ones tell enough, and a condition stays readable. */
 const TOLD = 20;
@@ -285,6 +293,7 @@ function conclude(context: SliceContext, due: DueApplication, options: ConcludeO
   const facts = [
     ...desired.facts,
     ...plan.warnings,
+    ...contestedFacts(due, { plan, decision, nowMs }),
     ...move.facts,
     ...heldFacts,
     ...leftoverFacts(due),
@@ -320,13 +329,13 @@ function conclude(context: SliceContext, due: DueApplication, options: ConcludeO
     ...(move.deletions.approved && due.leftovers.length > 0 && leave.length === 0 ? {} : { held }),
     leave,
     // A sync that goes on over several passes goes on as its attempt.
-    finished: due.requested.map(({ id }) => id),
+    finished: answeredRequests(due),
     ...(desired.pinOver === undefined ? {} : { pinOver: desired.pinOver }),
     ...(ran && !decision.dryRun && move.attempt !== undefined && move.attempt.state !== 'running'
       ? { history: historyOf(due, desired.source, { ...move, attempt: move.attempt }) }
       : decision.kind === 'blocked' && decision.refused
         ? refusedHistory(due, decision.why, nowIso)
-        : {}),
+        : terminatedHistory(due)),
   });
 }
 

@@ -2,11 +2,13 @@ import { performance } from 'node:perf_hooks';
 import type { Judge } from '@wheelwright/health/adapters';
 import { readFreeze } from '@wheelwright/intent/adapters';
 import { AppError, done, toAppError, type Clock, type ClusterId, type Outcome } from '@wheelwright/kernel';
+import type { JqPaths } from '@wheelwright/platform-jq';
 import type { SpokeClient } from '@wheelwright/platform-kube';
 import type { Signals } from '@wheelwright/platform-queue';
 import { enqueue, type Store } from '@wheelwright/platform-store';
 import type { ClusterLease, Leases, ReconcileResult, StatusStore } from '@wheelwright/status/adapters';
 import type { Logger } from '@wheelwright/platform-telemetry';
+import type { CompareSettingsReader } from './compare-settings.js';
 import type { Renders, SliceContext, Sources } from './context.js';
 import { inTheNameOf } from './identity.js';
 import { clearSpoke } from './delete-application.js';
@@ -22,7 +24,7 @@ import { crashed } from './results.js';
 const CHUNK = 16;
 
 /** What is the same for all Applications of a slice. */
-type SpokeContext = Omit<SliceContext, 'project' | 'freeze' | 'isApplication' | 'observe'>;
+type SpokeContext = Omit<SliceContext, 'project' | 'freeze' | 'isApplication' | 'observe' | 'compare'>;
 
 /** What a slice is made of. */
 export interface SliceParts {
@@ -39,6 +41,8 @@ export interface SliceParts {
   /** Deletes the cluster where that was asked for and its last Application is gone; answers whether it did. */
   readonly finishClusterDeletion: (clusterId: ClusterId) => Promise<boolean>;
   readonly keyedDigest: (text: string) => string;
+  readonly compareSettings: CompareSettingsReader;
+  readonly jq: JqPaths;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -124,7 +128,7 @@ export class SliceRunner {
   }
 
   private async open(cluster: SliceCluster, lease: ClusterLease, signal: AbortSignal): Promise<SpokeContext> {
-    const { sources, renders, clock, keyedDigest } = this.parts;
+    const { sources, renders, clock, keyedDigest, jq } = this.parts;
     const client = (await this.parts.connect(cluster.id)).withGuard(
       () => lease.assertHeld(),
       `lease ${lease.generation}`,
@@ -143,6 +147,7 @@ export class SliceRunner {
       health: await this.parts.health(),
       clock,
       keyedDigest,
+      jq,
       installationId,
       signal,
       owned: (applicationId, keys) => loadOwned(store, { clusterId: cluster.id, applicationId }, keys),
@@ -156,6 +161,7 @@ export class SliceRunner {
     return {
       ...context,
       freeze: await readFreeze(this.parts.store.pool),
+      compare: await this.parts.compareSettings.current(),
       project: (name) => projects.get(name),
       isApplication: (name) => names.has(name),
       observe: observeOnce(context),
