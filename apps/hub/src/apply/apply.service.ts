@@ -24,6 +24,7 @@ import { HUB_PARTS, type HubParts } from '../parts.js';
 import { assertMayDeclare } from '../tenancy/declared-objects.js';
 import { assertPermitted } from './permitted.js';
 import { refusal } from './refusal.js';
+import { changingSettings, warningsOfSettings } from './settings.js';
 import { lintOf, SetOutlooks, type SetOutlook } from './set-outlooks.js';
 
 /** What became of one object, in the order of the text. A cluster Secret answers as `Cluster`. */
@@ -129,8 +130,10 @@ export class ApplyService {
     for (const wish of wishes) {
       if (wish === undefined || wish.kind === 'catalogue') continue;
       if (wish.kind === 'input') {
-        const { kind, metadata } = wish.input;
-        const result = await new GeneratorInputs(this.parts.sealer).apply(client, wish.input);
+        const { input } = wish;
+        const { kind, metadata } = input;
+        const inputs = new GeneratorInputs(this.parts.sealer);
+        const result = await changingSettings(client, input, () => inputs.apply(client, input));
         entries.set(wish, { kind, name: metadata.name, namespace: metadata.namespace, result });
         continue;
       }
@@ -155,6 +158,7 @@ export class ApplyService {
     return {
       objects: wishes.flatMap((wish) => (wish === undefined ? [] : (entries.get(wish) ?? []))),
       warnings: [
+        ...wishes.flatMap((wish) => (wish?.kind === 'input' ? warningsOfSettings(wish.input) : [])),
         ...wishes.flatMap((wish) => (wish?.kind === 'hub' ? warningsOfHub(wish.facts, wish.place) : [])),
         ...applied.flatMap(({ kind, name, warnings }) =>
           warnings.map((message) => ({ message: `${kind} ${name}: ${message}` })),

@@ -8,6 +8,7 @@ import { Store } from '@wheelwright/platform-store';
 import { z } from 'zod';
 import { outputSchema } from '../http/openapi.js';
 import { HUB_PARTS, type HubParts } from '../parts.js';
+import { changingSettings } from './settings.js';
 
 const inputPage = z.object({
   items: z.array(
@@ -59,6 +60,9 @@ export class GeneratorInputsController {
     if (kind !== 'ConfigMap' && kind !== 'Secret')
       throw new AppError('InvalidRequest', 'The kind must be ConfigMap or Secret');
     const inputs = new GeneratorInputs(this.parts.sealer);
-    await this.store.tx((client) => inputs.delete(client, { kind, namespace, name }));
+    const key = { kind, namespace, name } as const;
+    await this.store.tx((client) =>
+      changingSettings(client, { kind, metadata: key, data: {} }, () => inputs.delete(client, key)),
+    );
   }
 }

@@ -10,6 +10,7 @@ import type { Condition, OperationState } from '@wheelwright/status';
 import { markDue } from '@wheelwright/status/adapters';
 import { parseDocuments } from '@wheelwright/intent';
 import type { ApplicationId, ClusterId } from '@wheelwright/kernel';
+import { rejudgeKinds } from '@wheelwright/health/adapters';
 import { Catalogue, GeneratorInputs } from '@wheelwright/intent/adapters';
 import type { CatalogueObject } from '@wheelwright/intent';
 import { loadWorkerConfig } from '@wheelwright/platform-config';
@@ -140,9 +141,14 @@ export class TestFleet {
     const declared: CatalogueObject[] = [];
     await this.store.tx(async (client) => {
       for (const object of objects) {
-        if (object.kind === 'GeneratorInput')
+        if (object.kind === 'GeneratorInput') {
+          const { rows } = await client.query<{ data: Readonly<Record<string, string>> }>(
+            'SELECT data FROM generator_inputs WHERE name = $1',
+            [object.input.metadata.name],
+          );
           await new GeneratorInputs(new KeyRing(loadKeys())).apply(client, object.input);
-        else if (object.kind !== 'ClusterSecret') declared.push(object);
+          await rejudgeKinds(client, { before: rows[0]?.data ?? {}, after: object.input.data });
+        } else if (object.kind !== 'ClusterSecret') declared.push(object);
       }
       await new Catalogue().applyObjects(client, declared, { dryRun: false });
     });
