@@ -1,5 +1,5 @@
 import { endHook, runHook, type HookSight } from '@wheelwright/apply/adapters';
-import { judge } from '@wheelwright/health';
+import type { Judge } from '@wheelwright/health/adapters';
 import { formatResourceKey, type KubeObject } from '@wheelwright/kernel';
 import { FIELD_MANAGER, hookId, namedHook, propagationOf, type HookTarget, type SyncOptions } from '@wheelwright/plan';
 import type { HookRecord } from '@wheelwright/rollout';
@@ -93,8 +93,10 @@ export class HookRun {
     for (const record of this.records.values()) {
       if (this.isOwn(record) || record.released || record.state !== 'Running') continue;
       const live = await this.read(record);
-      if (live !== undefined && live.metadata.deletionTimestamp === undefined && stateOf(live).state === 'Running')
-        return `waiting for hook ${labelOf(record.key)} (${record.phase}) of an earlier operation to end`;
+      if (live === undefined || live.metadata.deletionTimestamp !== undefined) continue;
+      const { state } = await stateOf(this.context.health, live);
+      if (state !== 'Running') continue;
+      return `waiting for hook ${labelOf(record.key)} (${record.phase}) of an earlier operation to end`;
     }
     return undefined;
   }
@@ -148,11 +150,15 @@ export class HookRun {
     return sight.kind === 'waiting' ? undefined : this.recordOf(hook, sight, before?.uid ?? '');
   }
 
-  private recordOf(hook: HookTarget, sight: Exclude<HookSight, { kind: 'waiting' }>, uid: string): HookRecord {
+  private async recordOf(
+    hook: HookTarget,
+    sight: Exclude<HookSight, { kind: 'waiting' }>,
+    uid: string,
+  ): Promise<HookRecord> {
     const { phase, key, version } = hook;
     const base = { startedAtMs: this.owner.startedAtMs, phase, key, version };
     if (sight.kind === 'failed') return { ...base, uid, state: 'Failed', message: sight.message, released: uid === '' };
-    const found = stateOf(sight.live);
+    const found = await stateOf(this.context.health, sight.live);
     const isDying = found.state === 'Running' && sight.live.metadata.deletionTimestamp !== undefined;
     const end = isDying ? { state: 'Failed' as const, message: 'it was deleted before it had ended' } : found;
     return { ...base, uid: sight.live.metadata.uid ?? '', ...end, released: false };
@@ -198,8 +204,9 @@ function recordId({ startedAtMs, phase, key }: HookRecord): string {
 }
 
 /** Healthy, or of a kind without a rule: it has ended well. */
-function stateOf(live: KubeObject): Pick<HookRecord, 'state' | 'message'> {
-  const health = judge(live, { hook: true });
+async function stateOf(judge: Judge, live: KubeObject): Promise<Pick<HookRecord, 'state' | 'message'>> {
+  await judge.prepare([live]);
+  const health = judge.judge(live, { hook: true });
   if (health === undefined || health.status === 'Healthy') return { state: 'Succeeded', message: '' };
   const isLost = health.status === 'Degraded' || health.status === 'Unknown';
   return { state: isLost ? 'Failed' : 'Running', message: health.message };
