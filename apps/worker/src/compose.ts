@@ -4,9 +4,11 @@ import path from 'node:path';
 import { SigningKeys } from '@wheelwright/access/adapters';
 import { createGatherers, Previewer, SetExpander } from '@wheelwright/expand/adapters';
 import { Catalogue, GeneratorInputs, HubSpoke } from '@wheelwright/intent/adapters';
-import type { Clock, ClusterId } from '@wheelwright/kernel';
+import { AppError, type Clock, type ClusterId } from '@wheelwright/kernel';
 import type { WorkerConfig } from '@wheelwright/platform-config';
 import { GitMirrors } from '@wheelwright/platform-git';
+import type { PlanWarning } from '@wheelwright/plan';
+import { CompareSettingsReader } from '@wheelwright/plan/adapters';
 import { JqPaths } from '@wheelwright/platform-jq';
 import { addressPolicy, SpokeClients, type SpokeClient } from '@wheelwright/platform-kube';
 import type { QueuePort, Signals } from '@wheelwright/platform-queue';
@@ -28,7 +30,6 @@ import { ObserveProcessor } from './processors/observe.js';
 import { UserHealth } from './user-health.js';
 import { OrphanProcessor } from './processors/orphans.js';
 import { TickProcessor } from './processors/tick.js';
-import { CompareSettingsReader } from './reconcile/compare-settings.js';
 import { SliceRunner } from './reconcile/slice.js';
 
 /** What the process opens before anything is composed. */
@@ -96,7 +97,7 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
       connect,
       finishClusterDeletion: (id) => finishClusterDeletion(store, id),
       keyedDigest: await keyedDigest(parts, ring),
-      compareSettings: new CompareSettingsReader(store, logger),
+      compareSettings: new CompareSettingsReader(store, (warnings) => tellSettings(logger, warnings)),
       jq,
       clock,
       logger,
@@ -153,6 +154,11 @@ export async function compose(parts: WorkerParts): Promise<Composed> {
       mirrors.close();
     },
   };
+}
+
+function tellSettings(logger: Logger, warnings: readonly PlanWarning[]): void {
+  for (const { message } of warnings)
+    logger.warn('a setting is left out', { error: new AppError('InvalidDocument', message) });
 }
 
 /**

@@ -26,7 +26,7 @@ export interface Comparing {
    * Digest of everything that decides how an object is compared; empty where nothing does. It belongs into the digest of the desired object: when
    * a rule comes or goes, the object is compared again although neither side of it moved.
    */
-  digestFor(key: ResourceKey): string;
+  readonly digestFor: (key: ResourceKey) => string;
 }
 
 /** Puts together what the hub's settings and the Application say. */

@@ -4,15 +4,18 @@ import { AppError, formatResourceKey, type ApplicationId, type ClusterId } from 
 import { sweep } from '@wheelwright/observe/adapters';
 import {
   aimObjects,
+  comparingOf,
   parseSyncOptions,
   plan,
   questionsOf,
   type AimedSet,
+  type CompareSettings,
   type KnownObject,
   type PlanInput,
   type SyncOptions,
 } from '@wheelwright/plan';
 import { gatherAnswers } from '@wheelwright/plan/adapters';
+import type { JqPaths } from '@wheelwright/platform-jq';
 import type { Discovery, SpokeClient } from '@wheelwright/platform-kube';
 import { serviceAccountFor } from '@wheelwright/policy';
 import type { Store } from '@wheelwright/platform-store';
@@ -27,6 +30,9 @@ export interface LiveDiffParts {
   /** Objects that a worker rendered, by the key that it recorded. */
   readonly recall: (renderKey: string) => Promise<RenderedSet | undefined>;
   readonly installationId: string;
+  /** How objects are compared, whatever their Application says. */
+  readonly compare: () => Promise<CompareSettings>;
+  readonly jq: Pick<JqPaths, 'pathsOf'>;
 }
 
 const DEADLINE_MS = 20_000;
@@ -34,6 +40,7 @@ const DEADLINE_MS = 20_000;
 interface Row {
   name: string;
   namespace: string;
+  annotations: Record<string, string>;
   spec: ApplicationSpec;
   cluster_id: ClusterId | null;
   server: string | null;
@@ -63,7 +70,9 @@ export class LiveDiff extends DiffPort {
     }
     const signal = AbortSignal.timeout(DEADLINE_MS);
     const client = inTheNameOf(await this.parts.connect(row.cluster_id), row);
-    const { spec, name } = row;
+    const { spec, name, annotations } = row;
+    const { ignoreDifferences } = spec;
+    const comparing = comparingOf(await this.parts.compare(), { annotations, ignoreDifferences });
     const options = syncOptionsOf(row);
     const aimed = this.aim(row, { rendered, discovery: await client.discovery({ signal }) });
     const input: PlanInput = {
@@ -74,9 +83,10 @@ export class LiveDiff extends DiffPort {
       observed: await this.observe(client, { row, aimed, signal }),
       options,
       thorough: true,
-      ...(spec.ignoreDifferences === undefined ? {} : { ignoreDifferences: spec.ignoreDifferences }),
+      ...comparing.input,
     };
-    const { entries } = plan(input, await gatherAnswers(client, questionsOf(input), { signal }));
+    const naming = { jq: this.parts.jq, rules: comparing.rules };
+    const { entries } = plan(input, await gatherAnswers(client, questionsOf(input), { signal, naming }));
     return entries
       .filter(({ action }) => action !== 'unchanged')
       .map(({ key, action, reason, differences }) => ({
@@ -89,7 +99,7 @@ export class LiveDiff extends DiffPort {
 
   private async load(id: ApplicationId): Promise<Row> {
     const { rows } = await this.parts.store.pool.query<Row>(
-      `SELECT a.name, a.namespace, a.spec, a.cluster_id, c.server, c.is_hub, d.render_key,
+      `SELECT a.name, a.namespace, a.annotations, a.spec, a.cluster_id, c.server, c.is_hub, d.render_key,
          (SELECT p.spec FROM projects p WHERE p.name = a.project) AS project,
          coalesce((SELECT jsonb_agg(jsonb_build_object(
              'key', jsonb_build_object('group', r.api_group, 'kind', r.kind, 'namespace', r.namespace, 'name', r.name),

@@ -2,7 +2,7 @@
 import type { ApplicationId, JsonValue, ResourceKey } from '@wheelwright/kernel';
 import type { PlanAction } from '@wheelwright/plan';
 
-/** One field that differs. Values of Secrets arrive masked: both sides read `changed`. */
+/** One field that differs. Values of Secrets arrive masked: equal values have masks of the same length. */
 export interface DiffDifference {
   /** JSON pointer into the object. */
   readonly pointer: string;
@@ -10,6 +10,8 @@ export interface DiffDifference {
   readonly live?: JsonValue;
   /** Absent: Git does not declare the field. */
   readonly desired?: JsonValue;
+  /** Field managers, other than the hub, that own the live field. */
+  readonly contestedBy?: readonly string[];
 }
 
 /** What a sync would do to one object. */

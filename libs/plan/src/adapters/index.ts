@@ -1,2 +1,3 @@
+export { CompareSettingsReader } from './compare-settings.js';
 export * from './gather-answers.js';
 export { type Naming } from './name-fields.js';

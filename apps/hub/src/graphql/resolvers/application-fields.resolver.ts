@@ -187,10 +187,11 @@ export class ApplicationFieldsResolver {
       key,
       action,
       reason: reason ?? '',
-      differences: differences.map(({ pointer, live, desired }) => ({
+      differences: differences.map(({ pointer, live, desired, contestedBy = [] }) => ({
         pointer,
         live: live ?? null,
         desired: desired ?? null,
+        contestedBy,
       })),
     }));
   }

@@ -215,7 +215,10 @@ export class HistoryEntry {
   changes!: ChangeCounts;
 }
 
-@ObjectType({ description: 'One field that differs. Values of Secrets read `changed` on both sides.' })
+@ObjectType({
+  description:
+    'One field that differs. Values of Secrets are masks: `++++++++`, and four longer for each further value.',
+})
 export class Difference {
   @Field(() => String, { description: 'JSON pointer into the object.' })
   pointer!: string;
@@ -225,6 +228,9 @@ export class Difference {
 
   @Field(() => JsonScalar, { nullable: true, description: 'Null: Git does not declare the field.' })
   desired!: JsonValue;
+
+  @Field(() => [String], { description: 'Field managers, other than the hub, that own the live field.' })
+  contestedBy!: readonly string[];
 }
 
 @ObjectType({ description: 'Names one object on a spoke.' })

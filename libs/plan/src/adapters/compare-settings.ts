@@ -1,18 +1,17 @@
 // The settings of argocd-cm about comparing, as they stand in Postgres.
 import { SETTINGS_CONFIG_MAP } from '@wheelwright/intent';
-import { AppError } from '@wheelwright/kernel';
-import type { Logger } from '@wheelwright/platform-telemetry';
 import type { Store } from '@wheelwright/platform-store';
-import { DEFAULT_COMPARE_SETTINGS, readCompareSettings, type CompareSettings } from '@wheelwright/plan';
+import { DEFAULT_COMPARE_SETTINGS, readCompareSettings, type CompareSettings, type PlanWarning } from '../index.js';
 
 /** Reads the settings; parses them only when they moved. */
 export class CompareSettingsReader {
   private digest = '';
   private settings: CompareSettings = DEFAULT_COMPARE_SETTINGS;
 
+  /** `tell` hears, once per change, what cannot be read and is left out. */
   constructor(
-    private readonly store: Store,
-    private readonly logger: Logger,
+    private readonly store: Pick<Store, 'pool'>,
+    private readonly tell: (warnings: readonly PlanWarning[]) => void = () => undefined,
   ) {}
 
   /** The settings as of now. */
@@ -31,8 +30,7 @@ export class CompareSettingsReader {
   private take(digest: string, data: Readonly<Record<string, string>>): void {
     if (digest === this.digest) return;
     const { settings, warnings } = readCompareSettings(data);
-    for (const { message } of warnings)
-      this.logger.warn('setting left out', { error: new AppError('InvalidDocument', message) });
+    if (warnings.length > 0) this.tell(warnings);
     this.digest = digest;
     this.settings = settings;
   }
