@@ -22,6 +22,17 @@ export interface ExpandFlags {
   readonly seed: number;
 }
 
+/** Size of one run of the `sync` experiment. */
+export interface SyncFlags {
+  /** Applications on the one spoke. */
+  readonly apps: number;
+  /** Objects of each. */
+  readonly objects: number;
+  /** Objects of one more Application. */
+  readonly large: number;
+  readonly seed: number;
+}
+
 /** What the command line asks for. */
 export type Command =
   | {
@@ -31,6 +42,7 @@ export type Command =
       readonly profile: string | undefined;
     }
   | { readonly kind: 'expand'; readonly flags: ExpandFlags; readonly records: string | undefined }
+  | { readonly kind: 'sync'; readonly flags: SyncFlags; readonly records: string | undefined }
   | { readonly kind: 'report'; readonly records: string | undefined }
   | { readonly kind: 'usage'; readonly problem: string | undefined };
 
@@ -38,12 +50,14 @@ export type Command =
 export const USAGE = `npm run bench -- fleet [--clusters 100] [--apps 20] [--objects 10] [--seed 1] [--workers 1] [--sweep 60s]
                        [--records FOLDER] [--profile FOLDER]
 npm run bench -- expand [--sets 1000] [--clusters 500] [--seed 1] [--records FOLDER]
+npm run bench -- sync [--apps 200] [--objects 10] [--large 1000] [--seed 1] [--records FOLDER]
 npm run bench -- report [--records FOLDER]`;
 
 const OPTIONS = {
   clusters: { type: 'string' },
   sets: { type: 'string', default: '1000' },
-  apps: { type: 'string', default: '20' },
+  apps: { type: 'string' },
+  large: { type: 'string', default: '1000' },
   objects: { type: 'string', default: '10' },
   seed: { type: 'string', default: '1' },
   workers: { type: 'string', default: '1' },
@@ -57,7 +71,7 @@ export function parseCommand(argv: readonly string[]): Command {
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
     const [name = 'fleet', ...rest] = positionals;
-    if (rest.length > 0 || (name !== 'fleet' && name !== 'expand' && name !== 'report'))
+    if (rest.length > 0 || (name !== 'fleet' && name !== 'expand' && name !== 'sync' && name !== 'report'))
       return { kind: 'usage', problem: `there is no experiment "${positionals.join(' ')}"` };
     if (name === 'report') return { kind: 'report', records: values.records };
     if (name === 'expand') {
@@ -68,9 +82,18 @@ export function parseCommand(argv: readonly string[]): Command {
       };
       return { kind: 'expand', flags, records: values.records };
     }
+    if (name === 'sync') {
+      const flags = {
+        apps: whole('apps', values.apps ?? '200'),
+        objects: whole('objects', values.objects),
+        large: whole('large', values.large),
+        seed: whole('seed', values.seed),
+      };
+      return { kind: 'sync', flags, records: values.records };
+    }
     const flags = {
       clusters: whole('clusters', values.clusters ?? '100'),
-      apps: whole('apps', values.apps),
+      apps: whole('apps', values.apps ?? '20'),
       objects: whole('objects', values.objects),
       seed: whole('seed', values.seed),
       workers: whole('workers', values.workers),

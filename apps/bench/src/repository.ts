@@ -37,6 +37,13 @@ export class Repository {
     return await this.git(['rev-parse', 'HEAD']);
   }
 
+  /** Removes files and commits that; answers the commit. */
+  async remove(message: string, files: readonly string[]): Promise<string> {
+    await this.git(['rm', '--quiet', '--', ...files]);
+    await this.git(['commit', '--quiet', '--message', message]);
+    return await this.git(['rev-parse', 'HEAD']);
+  }
+
   private async git(argv: readonly string[]): Promise<string> {
     const identity = ['-c', 'user.name=Bench', '-c', 'user.email=bench@example.com', '-c', 'commit.gpgsign=false'];
     const { stdout } = await run('git', ['-C', this.folder, ...identity, ...argv], { timeout: GIT_MS });
