@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decideSync, failed, retryWaitMs, succeeded } from './decide.js';
+import { decideSync, failed, retryWaitMs, succeeded, terminated } from './decide.js';
 import type { Attempt, DecideInput, Decision } from './types.js';
 
 const base: DecideInput = {
@@ -134,5 +134,28 @@ describe('decideSync', () => {
         dryRun: true,
       });
     });
+  });
+});
+
+describe('a pause', () => {
+  const pause = { reason: 'migration', pausedBy: 'ada' };
+
+  it('blocks what would move, and pauses what runs', () => {
+    expect(decideSync({ ...base, pause })).toMatchObject({ kind: 'blocked', by: 'pause', refused: false });
+    const attempt = attemptOf(decideSync(base));
+    expect(decideSync({ ...base, attempt, pause })).toMatchObject({ kind: 'blocked', by: 'pause' });
+    expect(decideSync({ ...base, plan: { changes: 0, prunes: 0, desired: 3 }, pause })).toEqual({ kind: 'stay' });
+  });
+});
+
+describe('a terminated operation', () => {
+  it('is not tried again by itself, whatever its policy, until something else is declared', () => {
+    const attempt = terminated(attemptOf(decideSync(base)), base.nowMs, 'ada');
+    const policy = { automated: { selfHeal: true }, retry: { limit: -1 } };
+    expect(decideSync({ ...base, policy, attempt, nowMs: base.nowMs + 3_600_000 })).toMatchObject({
+      kind: 'stay',
+      error: expect.stringContaining('terminated by ada'),
+    });
+    expect(attemptOf(decideSync({ ...base, policy, attempt, revision: 'c2' }))).not.toHaveProperty('terminated');
   });
 });

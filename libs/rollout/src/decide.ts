@@ -17,7 +17,7 @@ const HEAL_QUIET_MS = 330_000;
 
 /**
  * Decides whether an Application moves now, later, or not at all. Pure: the same input, the same answer.
- * A freeze and sync windows stop only what would move: an Application that has nothing to do is not blocked, and a dry run, which writes nothing, never is.
+ * A freeze, a pause and sync windows stop only what would move: an Application that has nothing to do is not blocked, and a dry run, which writes nothing, never is.
  */
 export function decideSync(input: DecideInput): Decision {
   const decision = decideFreely(input);
@@ -35,6 +35,13 @@ function blockOf(input: DecideInput, attempt: Attempt): BlockedDecision | undefi
       why: `the fleet is frozen by ${freeze.frozenBy}: ${freeze.reason}`,
       refused,
     };
+  if (input.pause !== undefined)
+    return {
+      kind: 'blocked',
+      by: 'pause',
+      why: `it is paused by ${input.pause.pausedBy}: ${input.pause.reason} (resumeApplication ends it)`,
+      refused,
+    };
   const verdict = attempt.automated ? windows?.automated : windows?.manual;
   if (verdict === undefined || verdict.allowed) return undefined;
   const isRunning = attempt === input.attempt;
@@ -49,6 +56,7 @@ function decideFreely(input: DecideInput): Decision {
   if (same && attempt.state === 'running') return { kind: 'sync', attempt, dryRun: false };
   const automated = input.policy?.automated;
   if (automated === undefined || automated.enabled === false) return { kind: 'stay' };
+  if (same && attempt.terminated === true) return { kind: 'stay', error: attempt.message };
   // A hook that failed is no difference that a plan could show.
   if (same && attempt.state === 'failed' && attempt.automated && hasFailedHook(attempt)) return retry(input, attempt);
   const work = input.plan.changes + (automated.prune === true ? input.plan.prunes : 0);
@@ -141,6 +149,12 @@ export function succeeded(attempt: Attempt, nowMs: number): Attempt {
 /** The attempt after it failed, with the reason. */
 export function failed({ failing: _told, ...attempt }: Attempt, nowMs: number, message: string): Attempt {
   return { ...attempt, state: 'failed', failures: attempt.failures + 1, endedAtMs: nowMs, message };
+}
+
+/** The attempt after somebody ended it, running or waiting to be tried again. It says so until something newer is declared, or somebody syncs. */
+export function terminated({ failing: _told, ...attempt }: Attempt, nowMs: number, by: string): Attempt {
+  const message = `terminated by ${by}: nothing is tried again until something newer is declared, or somebody syncs`;
+  return { ...attempt, state: 'failed', terminated: true, endedAtMs: nowMs, message };
 }
 
 function short(revision: string): string {

@@ -27,6 +27,8 @@ export interface Attempt {
   readonly deletionHooks?: boolean;
   /** How far the deletion of the Application is, where it has hooks. */
   readonly deletion?: DeletionProgress;
+  /** Somebody ended it: it is not tried again by itself. */
+  readonly terminated?: true;
   /** It has failed for this reason; what is left is to run the hooks for a failure, and to clear up. */
   readonly failing?: string;
   /** Why somebody asked for it, in their words. */
@@ -110,6 +112,12 @@ export interface Freeze {
   readonly frozenBy: string;
 }
 
+/** Somebody paused one Application. */
+export interface Pause {
+  readonly reason: string;
+  readonly pausedBy: string;
+}
+
 export interface DecideInput {
   readonly policy: SyncPolicy | undefined;
   readonly revision: string;
@@ -120,6 +128,8 @@ export interface DecideInput {
   readonly nowMs: number;
   /** Absent: the fleet is not frozen. */
   readonly freeze?: Freeze | undefined;
+  /** Absent: the Application is not paused. */
+  readonly pause?: Pause | undefined;
   /** Absent: no window concerns the Application. */
   readonly windows?: WindowVerdicts | undefined;
 }
@@ -133,10 +143,10 @@ export type Decision =
   /** It may move now; the attempt is what must be recorded before the first write. */
   | { readonly kind: 'sync'; readonly attempt: Attempt; readonly dryRun: boolean };
 
-/** It would move, and a freeze of the fleet or a sync window is in the way. What runs is paused: its attempt stays as it is. */
+/** It would move, and a freeze of the fleet, a pause or a sync window is in the way. What runs is paused: its attempt stays as it is. */
 export interface BlockedDecision {
   readonly kind: 'blocked';
-  readonly by: 'freeze' | 'window';
+  readonly by: 'freeze' | 'pause' | 'window';
   readonly why: string;
   /** When to look again, in milliseconds since the epoch; absent: whoever lifts the block must say so. */
   readonly untilMs?: number;

@@ -111,3 +111,40 @@ describe('pinApplication', () => {
     expect(await mutate(release)).toMatchObject({ code: 'Conflict' });
   });
 });
+
+describe('pauseApplication', () => {
+  it('refuses syncs and says who paused it, until it is resumed', async () => {
+    expect(await mutate(`pauseApplication(name: "shop", reason: " ") { ${REFUSAL} }`)).toMatchObject({
+      code: 'InvalidRequest',
+    });
+    expect(await mutate(`pauseApplication(name: "shop", reason: "migration") { __typename }`)).toEqual({
+      __typename: 'ApplicationPaused',
+    });
+    expect(await applicationOf(`pause { reason by }`)).toEqual({ pause: { reason: 'migration', by: 'token:admin' } });
+    expect(await mutate(`syncApplication(name: "shop") { ${REFUSAL} }`)).toMatchObject({
+      code: 'Conflict',
+      message: expect.stringContaining('it is paused by token:admin: migration'),
+    });
+    expect(await mutate(`refreshApplication(name: "shop") { __typename }`)).toEqual({ __typename: 'RefreshAccepted' });
+    const resume = `resumeApplication(name: "shop") { __typename ${REFUSAL} }`;
+    expect(await mutate(resume)).toEqual({ __typename: 'ApplicationResumed' });
+    expect(await applicationOf(`pause { reason }`)).toEqual({ pause: null });
+    expect(await mutate(resume)).toMatchObject({ code: 'Conflict' });
+  });
+});
+
+describe('terminateOperation', () => {
+  it('is taken only where something runs, waits, or was asked for', async () => {
+    const { pool } = hub.parts.store;
+    await pool.query('DELETE FROM application_operations');
+    const terminate = `terminateOperation(name: "shop") { __typename ${REFUSAL} }`;
+    expect(await mutate(terminate)).toMatchObject({
+      code: 'Conflict',
+      message: expect.stringContaining('nothing to end'),
+    });
+    await pool.query(`UPDATE application_details SET attempt = '{"state": "running"}'`);
+    expect(await mutate(terminate)).toEqual({ __typename: 'TerminationAccepted' });
+    await pool.query(`UPDATE application_details SET attempt = '{"state": "failed", "terminated": true}'`);
+    expect(await mutate(terminate)).toMatchObject({ code: 'Conflict' });
+  });
+});

@@ -1,4 +1,4 @@
-// What holds an Application where it is: going back, pinning, and letting go. Each is one transaction with the wake-up of its worker.
+// What holds an Application where it is: going back, pinning, pausing, ending what runs, and letting go. Each is one transaction with the wake-up of its worker.
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '@wheelwright/access';
 import { AppError } from '@wheelwright/kernel';
@@ -55,6 +55,52 @@ export class Holds {
       const { id, clusterId } = await findTarget(client, actor, { name });
       await letGo(client, id);
       await markDue(client, clusterId, [{ id, reason: `let go by ${actor.name}` }]);
+    });
+  }
+
+  /** Lets no sync of an Application begin or go on; a second pause changes the reason. Throws `InvalidRequest` without one. */
+  pause(actor: Actor, name: string, reason: string): Promise<void> {
+    if (reason.trim() === '') throw new AppError('InvalidRequest', 'say why: others read it while the pause lasts');
+    assertReason(reason);
+    return this.store.tx(async (client) => {
+      const { id, clusterId } = await findTarget(client, actor, { name });
+      await client.query(
+        `INSERT INTO application_pauses (application_id, reason, paused_by) VALUES ($1, $2, $3)
+         ON CONFLICT (application_id) DO UPDATE SET reason = excluded.reason, paused_by = excluded.paused_by, paused_at = now()`,
+        [id, reason, actor.name],
+      );
+      await markDue(client, clusterId, [{ id, reason: `paused by ${actor.name}` }]);
+    });
+  }
+
+  /** Ends a pause; throws `Conflict` where there is none. */
+  resume(actor: Actor, name: string): Promise<void> {
+    return this.store.tx(async (client) => {
+      const { id, clusterId } = await findTarget(client, actor, { name });
+      const { rowCount } = await client.query('DELETE FROM application_pauses WHERE application_id = $1', [id]);
+      if (rowCount !== 1) throw new AppError('Conflict', `"${name}" is not paused`);
+      await markDue(client, clusterId, [{ id, reason: `resumed by ${actor.name}` }]);
+    });
+  }
+
+  /** Asks a worker to end what runs, waits to be tried again, or was asked for and has not begun; answers the id. `Conflict`: there is nothing. */
+  terminate(actor: Actor, name: string): Promise<string> {
+    return this.store.tx(async (client) => {
+      const { id, clusterId } = await findTarget(client, actor, { name });
+      const { rowCount } = await client.query(
+        `SELECT 1 FROM application_details WHERE application_id = $1
+           AND attempt ->> 'state' IN ('running', 'failed') AND NOT coalesce((attempt -> 'terminated')::boolean, false)
+         UNION ALL SELECT 1 FROM application_operations WHERE application_id = $1 AND kind = 'sync'`,
+        [id],
+      );
+      if (rowCount === 0)
+        throw new AppError(
+          'Conflict',
+          `no operation of "${name}" runs, or waits to be tried again: there is nothing to end`,
+        );
+      const operationId = await addOperation(client, actor, { kind: 'terminate', name, options: {}, target: id });
+      await markDue(client, clusterId, [{ id, reason: `end of its operation asked for by ${actor.name}` }]);
+      return operationId;
     });
   }
 

@@ -56,6 +56,7 @@ export interface Loaders {
   readonly detail: DataLoader<ApplicationId, details.DetailRow | null>;
   readonly declared: DataLoader<ApplicationId, details.DeclaredRow | null>;
   readonly hold: DataLoader<ApplicationId, details.HoldRow | null>;
+  readonly pause: DataLoader<ApplicationId, details.PauseRow | null>;
   readonly heldByApplication: DataLoader<ApplicationId, details.HeldRow | null>;
   readonly heldBySet: DataLoader<ApplicationSetId, details.HeldRow | null>;
   readonly resources: Many<ResourcePageKey, readonly details.ResourceRow[]>;
@@ -88,6 +89,7 @@ export function createLoaders(reader: Reader, grants: Grants): Loaders {
     detail: byId(reader, { statement: details.detailsById, idOf: (row: details.DetailRow) => row.id, map: same }),
     declared: byId(reader, { statement: details.declaredById, idOf: (row: details.DeclaredRow) => row.id, map: same }),
     hold: byId(reader, { statement: details.holdsById, idOf: (row: details.HoldRow) => row.id, map: same }),
+    pause: byId(reader, { statement: details.pausesById, idOf: (row: details.PauseRow) => row.id, map: same }),
     heldByApplication: held(reader, 'application_id'),
     heldBySet: held(reader, 'set_id'),
     ...projectLoaders(reader, grants),

@@ -17,7 +17,7 @@ import { NotFound, Refused } from './types/results.js';
 /** Requests of one Application that wait for a worker at most; more would only repeat themselves. */
 const MAX_WAITING = 20;
 
-export type OperationKind = 'sync' | 'refresh' | 'hardRefresh';
+export type OperationKind = 'sync' | 'refresh' | 'hardRefresh' | 'terminate';
 
 /** An operation somebody asks for. `options` is stored as it stands. */
 export interface OperationRequest {

@@ -16,13 +16,14 @@ interface WindowRow {
   readonly spec: AppProjectSpec;
 }
 
-/** Throws Conflict while the fleet is frozen, or a sync window of the project forbids syncs by hand. */
+/** Throws Conflict while the fleet is frozen, the Application is paused, or a sync window of the project forbids syncs by hand. */
 export async function assertMayMove(client: PoolClient, id: ApplicationId, nowMs: number): Promise<void> {
   const freeze = await readFreeze(client);
   if (freeze !== undefined) {
     const message = `the fleet is frozen by ${freeze.frozenBy}: ${freeze.reason} (unfreezeFleet ends it)`;
     throw new AppError('Conflict', message);
   }
+  await assertNotPaused(client, id);
   const { rows } = await client.query<WindowRow>(
     `SELECT a.name, coalesce(a.spec->'destination'->>'namespace', '') AS namespace, c.name AS cluster, c.server,
        p.name AS project, p.namespace AS "projectNamespace", p.spec
@@ -38,4 +39,14 @@ export async function assertMayMove(client: PoolClient, id: ApplicationId, nowMs
     { nowMs, manual: true },
   );
   if (!verdict.allowed) throw new AppError('Conflict', verdict.reason);
+}
+
+async function assertNotPaused(client: PoolClient, id: ApplicationId): Promise<void> {
+  const { rows } = await client.query<{ reason: string; paused_by: string }>(
+    'SELECT reason, paused_by FROM application_pauses WHERE application_id = $1',
+    [id],
+  );
+  const [pause] = rows;
+  if (pause !== undefined)
+    throw new AppError('Conflict', `it is paused by ${pause.paused_by}: ${pause.reason} (resumeApplication ends it)`);
 }

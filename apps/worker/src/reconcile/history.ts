@@ -62,6 +62,14 @@ export function refusedHistory(due: DueApplication, message: string, nowIso: str
   };
 }
 
+/** The entry of an operation that somebody ended before this pass; nothing where nobody did. */
+export function terminatedHistory(due: DueApplication): Pick<ReconcileResult, 'history'> {
+  const { attempt } = due;
+  const single = singleSource(due.application);
+  if (due.isEnding !== true || attempt === undefined || 'problem' in single) return {};
+  return { history: historyOf(due, single.source, { attempt, message: attempt.message, carried: undefined }) };
+}
+
 function kindOf({ origin, resources, heals, automated }: Attempt): Entry['kind'] {
   if (resources.length > 0) return 'partial';
   if (origin !== undefined) return origin;

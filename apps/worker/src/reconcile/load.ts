@@ -1,14 +1,14 @@
 import type { Application, ApplicationSpec, AppProject } from '@wheelwright/intent';
 import { ApplicationId, type ClusterId, type ResourceKey } from '@wheelwright/kernel';
 import type { Store } from '@wheelwright/platform-store';
-import type { Attempt, Pin, RequestedSync } from '@wheelwright/rollout';
+import type { Attempt, Pause, Pin, RequestedSync } from '@wheelwright/rollout';
 import type { Condition, OperationState, ResourceStatus } from '@wheelwright/status';
 import type { Verdict } from '@wheelwright/status/adapters';
 
 /** A request of a person that no worker has finished yet. */
 export interface Requested {
   readonly id: string;
-  readonly kind: 'sync' | 'refresh' | 'hardRefresh';
+  readonly kind: 'sync' | 'refresh' | 'hardRefresh' | 'terminate';
   readonly sync: RequestedSync;
 }
 
@@ -29,7 +29,11 @@ export interface DueApplication {
   readonly attempt: Attempt | undefined;
   /** The revision that somebody holds it at. */
   readonly pin: Pin | undefined;
+  /** Somebody lets no sync of it begin or go on. */
+  readonly pause: Pause | undefined;
   readonly requested: readonly Requested[];
+  /** Its operation was ended just now, at a request. */
+  readonly isEnding?: true;
   /** Keys of the objects whose prune somebody approved, where a prune was held. */
   readonly held: { readonly digest: string; readonly approved: boolean } | undefined;
   /** The inventory: one row per object that is, or was, ours on the spoke. */
@@ -92,6 +96,7 @@ interface DueRow {
     options: Partial<Pick<RequestedSync, 'prune' | 'dryRun' | 'resources' | 'reason' | 'origin'>>;
   }[];
   pin: Pin | null;
+  pause: Pause | null;
   held_digest: string | null;
   held_approved: boolean;
   resources: ResourceStatus[];
@@ -146,6 +151,8 @@ async function load(
            'denied', p.denied, 'reason', p.reason, 'pinnedBy', p.pinned_by)
            || CASE WHEN p.source IS NULL THEN '{}' ELSE jsonb_build_object('source', p.source) END
          FROM application_pins p WHERE p.application_id = a.id) AS pin,
+       (SELECT jsonb_build_object('reason', p.reason, 'pausedBy', p.paused_by)
+         FROM application_pauses p WHERE p.application_id = a.id) AS pause,
        h.digest AS held_digest, h.approved_at IS NOT NULL AS held_approved,
        coalesce((SELECT jsonb_agg(jsonb_build_object(
            'key', jsonb_build_object('group', r.api_group, 'kind', r.kind, 'namespace', r.namespace, 'name', r.name),
@@ -192,6 +199,7 @@ function toDueApplication(row: DueRow): DueApplication {
     operation: row.operation,
     attempt: row.attempt ?? undefined,
     pin: row.pin ?? undefined,
+    pause: row.pause ?? undefined,
     requested: row.requested.map(({ id, kind, requestedBy, options }) => ({
       id,
       kind,

@@ -29,7 +29,7 @@ import { historyOf, refusedHistory, terminatedHistory } from './history.js';
 import type { DueApplication } from './load.js';
 import { keepHooks, operate } from './operate.js';
 import { orphanFacts } from './orphans.js';
-import { answeredRequests, detailOf, isChosen, operationOf, refusedOperation, resultOf, undecided } from './results.js';
+import { detailOf, isChosen, operationOf, refusedOperation, resultOf, undecided } from './results.js';
 import { heedTermination } from './terminate.js';
 
 /**
@@ -329,7 +329,7 @@ function conclude(context: SliceContext, due: DueApplication, options: ConcludeO
     ...(move.deletions.approved && due.leftovers.length > 0 && leave.length === 0 ? {} : { held }),
     leave,
     // A sync that goes on over several passes goes on as its attempt.
-    finished: answeredRequests(due),
+    finished: due.requested.map(({ id }) => id),
     ...(desired.pinOver === undefined ? {} : { pinOver: desired.pinOver }),
     ...(ran && !decision.dryRun && move.attempt !== undefined && move.attempt.state !== 'running'
       ? { history: historyOf(due, desired.source, { ...move, attempt: move.attempt }) }

@@ -188,3 +188,18 @@ export function holdsById(ids: readonly string[]): Statement {
     values: [ids],
   };
 }
+
+export interface PauseRow {
+  readonly id: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly since: Date;
+}
+
+/** Who paused Applications. */
+export function pausesById(ids: readonly string[]): Statement {
+  return {
+    text: `SELECT application_id AS id, reason, paused_by AS by, paused_at AS since FROM application_pauses WHERE application_id = ANY($1::uuid[])`,
+    values: [ids],
+  };
+}

@@ -21,7 +21,7 @@ import * as parts from '../types/application-parts.js';
 import { ApplicationSetNode } from '../types/application-set.type.js';
 import { ClusterNode } from '../types/cluster.type.js';
 import { HeldDeletion } from '../types/common.js';
-import { RevisionHold } from '../types/hold.type.js';
+import { ApplicationPause, RevisionHold } from '../types/hold.type.js';
 import { PageArgs } from './page.args.js';
 
 @Resolver(() => ApplicationNode)
@@ -124,6 +124,11 @@ export class ApplicationFieldsResolver {
     @Context() { loaders }: GraphqlContext,
   ): Promise<RevisionHold | null> {
     return loaders.hold.load(id);
+  }
+
+  @ResolveField(() => ApplicationPause, { nullable: true, description: 'Null: nobody paused it.' })
+  pause(@Parent() { id }: ApplicationNode, @Context() { loaders }: GraphqlContext): Promise<ApplicationPause | null> {
+    return loaders.pause.load(id);
   }
 
   @ResolveField(() => HeldDeletion, { nullable: true, description: 'Objects to prune past the deletion budget.' })

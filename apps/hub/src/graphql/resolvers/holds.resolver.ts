@@ -80,6 +80,45 @@ export class HoldsResolver {
       return new results.RevisionReleased();
     });
   }
+
+  @Mutation(() => results.PauseApplicationResult, {
+    description:
+      'Lets no sync of an Application begin or go on, automated or not, until `resumeApplication`. Deleting it still works.',
+  })
+  @Allow('applications:sync')
+  pauseApplication(
+    @Args('name', { type: () => String }) name: string,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() { actor }: GraphqlContext,
+  ): Promise<typeof results.PauseApplicationResult> {
+    return orRefusal(async () => {
+      await this.holds.pause(actor, name, reason);
+      return new results.ApplicationPaused();
+    });
+  }
+
+  @Mutation(() => results.ResumeApplicationResult, { description: 'Ends a pause.' })
+  @Allow('applications:sync')
+  resumeApplication(
+    @Args('name', { type: () => String }) name: string,
+    @Context() { actor }: GraphqlContext,
+  ): Promise<typeof results.ResumeApplicationResult> {
+    return orRefusal(async () => {
+      await this.holds.resume(actor, name);
+      return new results.ApplicationResumed();
+    });
+  }
+
+  @Mutation(() => results.TerminateResult, {
+    description: 'Ends the operation that runs, or waits to be tried again. It is not tried again by itself.',
+  })
+  @Allow('applications:sync')
+  terminateOperation(
+    @Args('name', { type: () => String }) name: string,
+    @Context() { actor }: GraphqlContext,
+  ): Promise<typeof results.TerminateResult> {
+    return orRefusal(async () => new results.TerminationAccepted(await this.holds.terminate(actor, name)));
+  }
 }
 
 function restoreOf(historyId?: string | null, revision?: string | null): Restore {

@@ -47,6 +47,52 @@ export class RevisionReleased {
   readonly released = true;
 }
 
+@ObjectType({ description: 'Somebody lets no sync of an Application begin or go on.' })
+export class ApplicationPause {
+  @Field(() => String)
+  reason!: string;
+
+  @Field(() => String)
+  by!: string;
+
+  @Field(() => GraphQLISODateTime)
+  since!: Date;
+}
+
+@ObjectType({ description: 'No sync of it begins or goes on; it is compared as before.' })
+export class ApplicationPaused {
+  @Field(() => Boolean)
+  readonly paused = true;
+}
+
+@ObjectType({ description: 'It is synced again as its policy says.' })
+export class ApplicationResumed {
+  @Field(() => Boolean)
+  readonly resumed = true;
+}
+
+@ObjectType({ description: 'A worker ends the operation. What a hook made already runs on to its own end.' })
+export class TerminationAccepted {
+  @Field(() => ID)
+  readonly operationId: string;
+
+  constructor(operationId: string) {
+    this.operationId = operationId;
+  }
+}
+
+export const PauseApplicationResult = createUnionType({
+  name: 'PauseApplicationResult',
+  types: () => [ApplicationPaused, NotFound, Refused] as const,
+});
+export const ResumeApplicationResult = createUnionType({
+  name: 'ResumeApplicationResult',
+  types: () => [ApplicationResumed, NotFound, Refused] as const,
+});
+export const TerminateResult = createUnionType({
+  name: 'TerminateResult',
+  types: () => [TerminationAccepted, NotFound, Refused] as const,
+});
 export const RollbackResult = createUnionType({
   name: 'RollbackResult',
   types: () => [RevisionHeld, NotFound, Refused] as const,
