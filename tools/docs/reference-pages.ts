@@ -1,7 +1,9 @@
-// The reference pages that are made from the code: the error catalogue and the routes of the REST API.
+// The reference pages that are made from the code: the error catalogue, the routes of the REST API, and how kinds are judged.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ERRORS, type ErrorTraits } from '@wheelwright/kernel';
+import { healthPage } from './health-page.js';
+import { table } from './table.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const REMADE = '`UPDATE_GOLDEN=1 npx vitest run tools/docs.spec.ts`';
@@ -17,6 +19,7 @@ export function referencePages(): readonly ReferencePage[] {
   return [
     { path: 'docs/reference/errors.md', text: errorsPage() },
     { path: 'docs/reference/rest.md', text: restPage() },
+    { path: 'docs/reference/health.md', text: healthPage() },
   ];
 }
 
@@ -108,9 +111,4 @@ function callersByRoute(): ReadonlyMap<string, string> {
       ofProjectRoles.has(route) ? `${who}, project` : who,
     ]),
   );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

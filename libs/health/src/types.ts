@@ -30,8 +30,8 @@ export interface HealthRule {
   /** Every verdict that the rule can give; each has golden cases. */
   readonly verdicts: readonly HealthStatus[];
   judge(object: KubeObject, context: HealthContext): Health;
-  /** Of a rule that is data: its checks in words, in their order, in Markdown. */
-  readonly says?: readonly string[];
+  /** What it asks, in its order, in words, in Markdown: for the reference. */
+  readonly says: readonly string[];
   /** Where group or kind hold a `*`: one kind that stands for all in the golden cases. */
   readonly sample?: { readonly group: string; readonly kind: string };
 }

@@ -7,6 +7,7 @@ export const apiService: HealthRule = {
   group: 'apiregistration.k8s.io',
   kind: 'APIService',
   verdicts: ['Healthy', 'Progressing'],
+  says: ['Available True: Healthy', 'otherwise: Progressing'],
   judge: (object) => {
     const available = conditionsOf(object).find(({ type }) => type === 'Available');
     if (available === undefined) return progressing('its availability has not been checked yet');

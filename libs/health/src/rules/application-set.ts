@@ -7,6 +7,12 @@ export const applicationSet: HealthRule = {
   group: 'argoproj.io',
   kind: 'ApplicationSet',
   verdicts: ['Healthy', 'Progressing', 'Degraded'],
+  says: [
+    '`status.observedGeneration` behind: Progressing',
+    'ErrorOccurred True: Degraded',
+    'ResourcesUpToDate True: Healthy',
+    'otherwise: Progressing',
+  ],
   judge: (object) => {
     const observed = numberAt(object, 'status', 'observedGeneration');
     // Only some controllers say what they have seen: where nothing is said, the conditions stand for the newest spec.

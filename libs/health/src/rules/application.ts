@@ -8,6 +8,10 @@ export const application: HealthRule = {
   group: 'argoproj.io',
   kind: 'Application',
   verdicts: ['Healthy', 'Suspended', 'Progressing', 'Missing', 'Degraded'],
+  says: [
+    '`status.health.status` of the child, with Unknown as Progressing; no status: Progressing',
+    'an Application that declares itself: Healthy',
+  ],
   judge: (object): Health => {
     // Its health is made of that of its objects: it cannot wait for itself.
     if (declaresItself(object)) return healthy('it declares itself');

@@ -7,6 +7,13 @@ export const cronJob: HealthRule = {
   group: 'batch',
   kind: 'CronJob',
   verdicts: ['Healthy', 'Suspended', 'Progressing', 'Degraded'],
+  says: [
+    '`spec.suspend` true: Suspended',
+    'no `status`: Progressing',
+    'never due, running, or never successful: Healthy',
+    '`status.lastSuccessfulTime` before `status.lastScheduleTime`: Degraded',
+    'otherwise: Healthy',
+  ],
   judge: (object) => {
     if (valueAt(object, 'spec', 'suspend') === true) return suspended('the cron job is suspended');
     if (valueAt(object, 'status') === undefined) return progressing('the cron job has not been seen yet');

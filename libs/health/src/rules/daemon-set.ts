@@ -7,6 +7,12 @@ export const daemonSet: HealthRule = {
   group: 'apps',
   kind: 'DaemonSet',
   verdicts: ['Healthy', 'Progressing'],
+  says: [
+    'newest spec not observed: Progressing',
+    'updates on deletion only: Healthy',
+    'fewer updated or available pods than wanted: Progressing',
+    'otherwise: Healthy',
+  ],
   judge: (object) => {
     if (isBehind(object)) return progressing('the newest spec has not been observed yet');
     if (textAt(object, 'spec', 'updateStrategy', 'type') === 'OnDelete') return healthy('updates wait for deletions');

@@ -7,6 +7,13 @@ export const deployment: HealthRule = {
   group: 'apps',
   kind: 'Deployment',
   verdicts: ['Healthy', 'Suspended', 'Progressing', 'Degraded'],
+  says: [
+    '`spec.paused` true: Suspended',
+    'newest spec not observed: Progressing',
+    'Progressing with reason ProgressDeadlineExceeded: Degraded',
+    'replicas that are not updated, left over or not available: Progressing',
+    'otherwise: Healthy',
+  ],
   judge: (object) => {
     if (valueAt(object, 'spec', 'paused') === true) return suspended('the rollout is paused');
     if (isBehind(object)) return progressing('the newest spec has not been observed yet');

@@ -11,6 +11,11 @@ export const horizontalPodAutoscaler: HealthRule = {
   group: 'autoscaling',
   kind: 'HorizontalPodAutoscaler',
   verdicts: ['Healthy', 'Progressing', 'Degraded'],
+  says: [
+    'AbleToScale with reason FailedGetScale or FailedUpdateScale, ScalingActive with a failed metric or an invalid selector: Degraded',
+    'AbleToScale or ScalingLimited True: Healthy',
+    'otherwise: Progressing',
+  ],
   judge: (object) => {
     const conditions = [...conditionsOf(object), ...annotatedConditions(object)];
     const broken = conditions.find(isBroken);

@@ -7,6 +7,7 @@ export const job: HealthRule = {
   group: 'batch',
   kind: 'Job',
   verdicts: ['Healthy', 'Suspended', 'Progressing', 'Degraded'],
+  says: ['Failed True: Degraded', 'Suspended True: Suspended', 'Complete True: Healthy', 'otherwise: Progressing'],
   judge: (object) => {
     const holding = conditionsOf(object).filter(({ status }) => status === 'True');
     const find = (type: string): string | undefined => holding.find((condition) => condition.type === type)?.message;

@@ -7,6 +7,7 @@ export const persistentVolumeClaim: HealthRule = {
   group: '',
   kind: 'PersistentVolumeClaim',
   verdicts: ['Healthy', 'Progressing', 'Degraded', 'Unknown'],
+  says: ['`status.phase` Bound: Healthy; Pending: Progressing; Lost: Degraded; others: Unknown'],
   judge: (object) => {
     const phase = textAt(object, 'status', 'phase');
     switch (phase) {

@@ -10,6 +10,11 @@ export const pod: HealthRule = {
   group: '',
   kind: 'Pod',
   verdicts: ['Healthy', 'Progressing', 'Degraded', 'Unknown'],
+  says: [
+    'a container that waits for what ends in Error or BackOff, of a pod that is to run for ever: Degraded',
+    '`status.phase` Pending: Progressing; Succeeded: Healthy; Failed: Degraded',
+    'Running and Ready: Healthy; restarted and not Ready: Degraded; otherwise: Progressing',
+  ],
   judge: (object, { hook }) => {
     const restarts = (textAt(object, 'spec', 'restartPolicy') || 'Always') === 'Always';
     const ignoresPolicy = object.metadata.annotations?.[IGNORE_RESTART_POLICY] === 'true' && !hook;

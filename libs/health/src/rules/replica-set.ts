@@ -7,6 +7,12 @@ export const replicaSet: HealthRule = {
   group: 'apps',
   kind: 'ReplicaSet',
   verdicts: ['Healthy', 'Progressing', 'Degraded'],
+  says: [
+    'newest spec not observed: Progressing',
+    'ReplicaFailure True: Degraded',
+    'fewer available replicas than wanted: Progressing',
+    'otherwise: Healthy',
+  ],
   judge: (object) => {
     if (isBehind(object)) return progressing('the newest spec has not been observed yet');
     const failure = conditionsOf(object).find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');

@@ -7,6 +7,7 @@ export const service: HealthRule = {
   group: '',
   kind: 'Service',
   verdicts: ['Healthy', 'Progressing'],
+  says: ['of type LoadBalancer without an address: Progressing', 'otherwise: Healthy'],
   judge: (object) =>
     textAt(object, 'spec', 'type') === 'LoadBalancer' &&
     objectsAt(object, 'status', 'loadBalancer', 'ingress').length === 0

@@ -9,6 +9,12 @@ export const statefulSet: HealthRule = {
   group: 'apps',
   kind: 'StatefulSet',
   verdicts: ['Healthy', 'Progressing'],
+  says: [
+    'newest spec not observed, or fewer ready replicas than wanted: Progressing',
+    'updates on deletion only: Healthy',
+    'replicas above the partition, or all, that are not of the newest revision: Progressing',
+    'otherwise: Healthy',
+  ],
   judge: (object) => {
     if ((numberAt(object, 'status', 'observedGeneration') ?? 0) === 0 || isBehind(object)) {
       return progressing('the newest spec has not been observed yet');
