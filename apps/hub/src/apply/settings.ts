@@ -1,7 +1,9 @@
-// A change of `argocd-cm` in; what follows from it for health marked, and what its author should know out.
+// A change of `argocd-cm` in; what follows from it for health and comparing marked, and what its author should know out.
 import { readUserChecks } from '@wheelwright/health';
 import { rejudgeKinds } from '@wheelwright/health/adapters';
 import { SETTINGS_CONFIG_MAP, type GeneratorInput } from '@wheelwright/intent';
+import { readCompareSettings } from '@wheelwright/plan';
+import { recompareKinds } from '@wheelwright/plan/adapters';
 import type { PoolClient } from '@wheelwright/platform-store';
 
 /** An input as it will be; of one that is deleted: without texts. */
@@ -11,7 +13,7 @@ interface Changed {
   readonly data: GeneratorInput['data'];
 }
 
-/** Makes a change of an input; where it holds the settings, Applications whose health checks differ are judged anew, in the same transaction. */
+/** Makes a change of an input; where it holds the settings, Applications whose health checks or comparisons differ are looked at anew, in the same transaction. */
 export async function changingSettings<Result>(
   client: PoolClient,
   changed: Changed,
@@ -23,16 +25,19 @@ export async function changingSettings<Result>(
     [changed.kind, changed.metadata.namespace, changed.metadata.name],
   );
   const result = await change();
-  await rejudgeKinds(client, { before: rows[0]?.data ?? {}, after: changed.data });
+  const settings = { before: rows[0]?.data ?? {}, after: changed.data };
+  await rejudgeKinds(client, settings);
+  await recompareKinds(client, settings);
   return result;
 }
 
-/** Settings about health that cannot be used. */
+/** Settings that cannot be used. */
 export function warningsOfSettings(input: GeneratorInput): readonly { readonly message: string }[] {
   if (!holdsSettings(input)) return [];
-  return readUserChecks(input.data).problems.map(({ key, message }) => ({
+  const health = readUserChecks(input.data).problems.map(({ key, message }) => ({
     message: `ConfigMap ${input.metadata.name}: ${key} ${message}`,
   }));
+  return [...health, ...readCompareSettings(input.data).warnings.map(({ message }) => ({ message }))];
 }
 
 function holdsSettings({ kind, metadata }: Changed): boolean {

@@ -11,6 +11,7 @@ import { markDue } from '@wheelwright/status/adapters';
 import { parseDocuments } from '@wheelwright/intent';
 import type { ApplicationId, ClusterId } from '@wheelwright/kernel';
 import { rejudgeKinds } from '@wheelwright/health/adapters';
+import { recompareKinds } from '@wheelwright/plan/adapters';
 import { Catalogue, GeneratorInputs } from '@wheelwright/intent/adapters';
 import type { CatalogueObject } from '@wheelwright/intent';
 import { loadWorkerConfig } from '@wheelwright/platform-config';
@@ -147,7 +148,9 @@ export class TestFleet {
             [object.input.metadata.name],
           );
           await new GeneratorInputs(new KeyRing(loadKeys())).apply(client, object.input);
-          await rejudgeKinds(client, { before: rows[0]?.data ?? {}, after: object.input.data });
+          const settings = { before: rows[0]?.data ?? {}, after: object.input.data };
+          await rejudgeKinds(client, settings);
+          await recompareKinds(client, settings);
         } else if (object.kind !== 'ClusterSecret') declared.push(object);
       }
       await new Catalogue().applyObjects(client, declared, { dryRun: false });
