@@ -40,7 +40,6 @@ describe('sync options', () => {
     'Force=true',
     'Validate=false',
     'ServerSideApply=false',
-    'RespectIgnoreDifferences=true',
     'PrunePropagationPolicy=later',
     'Prune=maybe',
     'Unheard=of',

@@ -15,6 +15,7 @@ export const DEFAULT_SYNC_OPTIONS: SyncOptions = {
   createNamespace: false,
   failOnSharedResource: false,
   skipDryRunOnMissingResource: false,
+  respectIgnoreDifferences: false,
 };
 
 export interface ParsedSyncOptions {
@@ -28,7 +29,6 @@ const NOT_CARRIED_OUT: Readonly<Record<string, { readonly value?: string; readon
   Force: { value: 'true', instead: 'objects are never deleted in order to be created again' },
   Validate: { value: 'false', instead: 'the spoke validates every object' },
   ServerSideApply: { value: 'false', instead: 'every object is applied server-side' },
-  RespectIgnoreDifferences: { value: 'true', instead: 'ignored fields are left out of the comparison only' },
   // What these two ask for is how it works anyway.
   ApplyOutOfSyncOnly: { value: 'false', instead: 'objects that are in sync are never applied' },
   ClientSideApplyMigration: { value: 'never', instead: '' },
@@ -106,6 +106,8 @@ function foldOne(options: SyncOptions, text: string): SyncOptions | string {
       return { ...options, failOnSharedResource: value === 'true' };
     case 'SkipDryRunOnMissingResource':
       return { ...options, skipDryRunOnMissingResource: value === 'true' };
+    case 'RespectIgnoreDifferences':
+      return { ...options, respectIgnoreDifferences: value === 'true' };
     case 'PrunePropagationPolicy': {
       const propagation = PROPAGATIONS[value.toLowerCase()];
       return propagation === undefined

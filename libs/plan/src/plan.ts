@@ -7,6 +7,7 @@ import { orderTargets } from './order.js';
 import { otherOwner, trackingIdOf } from './ownership.js';
 import { ITSELF, prunesOf } from './prune.js';
 import { isUnchanged, namespaceExists, type Sighting } from './questions.js';
+import { respectIgnored } from './respect.js';
 import { digestOfEntries } from './summary.js';
 import type { Answer, FieldDifference, Plan, PlanEntry, PlanInput, PlanProblem, PlanWarning, Target } from './types.js';
 
@@ -119,11 +120,12 @@ class PlanContext {
     if (!isObserved) this.warnOfAnotherHub(target, trackingIdOf(live));
     const ignored = this.rules.fieldsOf(target.key);
     if (ignored.expressions.length > 0 && answer.named === undefined) this.unnamed(target);
+    const named = answer.named === undefined ? {} : { named: answer.named };
     const differences = compareObjects({
       live,
       predicted: dryRun,
       ignored,
-      ...(answer.named === undefined ? {} : { named: answer.named }),
+      ...named,
       ...(this.input.compare === undefined ? {} : { settings: this.input.compare }),
     });
     const seen = {
@@ -133,9 +135,13 @@ class PlanContext {
     };
     if (differences.length === 0) return unchanged(target, seen);
     const contesters = contestersOf(differences);
+    const desired = target.options.respectIgnoreDifferences
+      ? respectIgnored({ desired: target.object, live, predicted: dryRun, ignored, ...named })
+      : target.object;
     return {
       ...entry(target, 'update'),
       ...seen,
+      desired,
       differences,
       ...(contesters.length === 0 ? {} : { reason: `takes fields over from ${contesters.join(', ')}` }),
     };

@@ -24,6 +24,8 @@ export interface SyncOptions {
   readonly createNamespace: boolean;
   readonly failOnSharedResource: boolean;
   readonly skipDryRunOnMissingResource: boolean;
+  /** An apply leaves ignored fields as they are live. */
+  readonly respectIgnoreDifferences: boolean;
 }
 
 /** A fact that a person should see. `type` is a condition of an Application (`compatibility.md` 2.5) or one of ours. */

@@ -77,11 +77,31 @@ function suite(name: string, make: () => Promise<Served>): void {
       const made = await spoke.plan(objects, CREATE);
       const [entry] = made.entries.filter(({ action }) => action === 'update');
       // What somebody added beside our fields is not ours to remove.
-      expect(entry?.differences).toEqual([{ pointer: '/data/a', live: 'changed', desired: '1' }]);
+      expect(entry?.differences).toEqual([
+        { pointer: '/data/a', live: 'changed', desired: '1', contestedBy: ['by-hand'] },
+      ]);
       expect(entry?.reason).toBe('takes fields over from by-hand');
       expect(shown(await spoke.sync(objects, CREATE))).toContain('ConfigMap settings configured');
       expect((await spoke.get('ConfigMap', 'settings'))?.['data']).toEqual({ a: '1', b: '1', c: 'added' });
       expect(questionsOf(await spoke.input(objects, CREATE))).toEqual([]);
+    });
+
+    it('leaves ignored fields as they are, where that is asked for', async () => {
+      const spoke = harness();
+      const sync = [...CREATE, 'RespectIgnoreDifferences=true'];
+      await spoke.sync([deployment('web', 1), deployment('plain', 1)], CREATE);
+      await spoke.byHand({ ...deployment('web', 7), metadata: { name: 'web', namespace: spoke.namespace } });
+      const changed = { ...deployment('web', 1), metadata: { name: 'web', labels: { tier: 'gold' } } };
+      const input = {
+        ...(await spoke.input([changed, deployment('plain', 1)], sync)),
+        ignoreDifferences: [{ group: 'apps', kind: 'Deployment', jsonPointers: ['/spec/replicas'] }],
+      };
+      const made = plan(input, await gatherAnswers(client, questionsOf(input)));
+      expect(made.entries.find(({ key }) => key.name === 'web')?.action).toBe('update');
+      await applyPlan(client, made, { fieldManager: FIELD_MANAGER });
+      const live = await spoke.get('Deployment', 'web');
+      expect(live?.metadata.labels).toMatchObject({ tier: 'gold' });
+      expect(live?.['spec']).toMatchObject({ replicas: 7 });
     });
 
     it('removes a field that is no longer declared', async () => {
