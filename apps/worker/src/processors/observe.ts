@@ -1,4 +1,4 @@
-import type { Judge } from '@wheelwright/health/adapters';
+import { BUILT_IN_JUDGE, type Judge } from '@wheelwright/health/adapters';
 import {
   AppError,
   ApplicationId,
@@ -56,7 +56,9 @@ export class ObserveProcessor {
       const kinds = await this.kindsOf(clusterId);
       const client = await this.parts.connect(clusterId);
       const swept = await sweep(client, kinds, { installationId: this.options.installationId, signal });
-      const health = await this.parts.health();
+      // What is unchanged costs no query.
+      const isMoved = swept.kinds.some(({ isChanged }) => isChanged);
+      const health = isMoved ? await this.parts.health() : BUILT_IN_JUDGE;
       await this.parts.store.tx((tx) => this.conclude(tx, lease, { swept: swept.kinds, health }));
       return done;
     } catch (error) {
