@@ -11,6 +11,7 @@ const STATUS: Readonly<Record<string, StatusOf>> = {
   'apps/statefulsets': statefulSetStatus,
   'apps/daemonsets': daemonSetStatus,
   'apps/replicasets': replicaSetStatus,
+  '/replicationcontrollers': replicaSetStatus,
   'batch/jobs': jobStatus,
   '/pods': podStatus,
   '/services': loadBalancerStatus,
@@ -24,6 +25,7 @@ const STATUS: Readonly<Record<string, StatusOf>> = {
     desiredHealthy: 1,
     disruptionsAllowed: 1,
     expectedPods: 1,
+    conditions: [condition('DisruptionAllowed', 'True', 'SufficientPods')],
   }),
   'autoscaling/horizontalpodautoscalers': (object) => ({
     currentReplicas: 1,
