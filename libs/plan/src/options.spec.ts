@@ -37,7 +37,6 @@ describe('sync options', () => {
 
   it.each([
     'Replace=true',
-    'Force=true',
     'Validate=false',
     'ServerSideApply=false',
     'PrunePropagationPolicy=later',

@@ -16,6 +16,7 @@ export const DEFAULT_SYNC_OPTIONS: SyncOptions = {
   failOnSharedResource: false,
   skipDryRunOnMissingResource: false,
   respectIgnoreDifferences: false,
+  force: false,
 };
 
 export interface ParsedSyncOptions {
@@ -26,7 +27,6 @@ export interface ParsedSyncOptions {
 /** Options that are known and not carried out; the text says what happens instead. A value of `undefined`: any. */
 const NOT_CARRIED_OUT: Readonly<Record<string, { readonly value?: string; readonly instead: string }>> = {
   Replace: { value: 'true', instead: 'objects are applied server-side' },
-  Force: { value: 'true', instead: 'objects are never deleted in order to be created again' },
   Validate: { value: 'false', instead: 'the spoke validates every object' },
   ServerSideApply: { value: 'false', instead: 'every object is applied server-side' },
   // What these two ask for is how it works anyway.
@@ -106,6 +106,8 @@ function foldOne(options: SyncOptions, text: string): SyncOptions | string {
       return { ...options, failOnSharedResource: value === 'true' };
     case 'SkipDryRunOnMissingResource':
       return { ...options, skipDryRunOnMissingResource: value === 'true' };
+    case 'Force':
+      return { ...options, force: value === 'true' };
     case 'RespectIgnoreDifferences':
       return { ...options, respectIgnoreDifferences: value === 'true' };
     case 'PrunePropagationPolicy': {

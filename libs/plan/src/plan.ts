@@ -6,7 +6,7 @@ import { expressionWarnings, type IgnoreRules } from './ignore.js';
 import { orderTargets } from './order.js';
 import { otherOwner, trackingIdOf } from './ownership.js';
 import { ITSELF, prunesOf } from './prune.js';
-import { isUnchanged, namespaceExists, type Sighting } from './questions.js';
+import { isUnchanged, mayRecreate, namespaceExists, type Sighting } from './questions.js';
 import { respectIgnored } from './respect.js';
 import { digestOfEntries } from './summary.js';
 import type { Answer, FieldDifference, Plan, PlanEntry, PlanInput, PlanProblem, PlanWarning, Target } from './types.js';
@@ -109,6 +109,8 @@ class PlanContext {
 
   private answered(target: Target, answer: Answer, { isObserved }: { readonly isObserved: boolean }): PlanEntry {
     if (answer.refused !== undefined) {
+      const again = this.recreated(target, answer, answer.refused);
+      if (again !== undefined) return again;
       this.problems.push({ key: target.key, message: answer.refused });
       return skipped(target, answer.refused);
     }
@@ -144,6 +146,27 @@ class PlanContext {
       desired,
       differences,
       ...(contesters.length === 0 ? {} : { reason: `takes fields over from ${contesters.join(', ')}` }),
+    };
+  }
+
+  /** The entry of an object that is to be deleted and created again; none where that is not asked for, or would not help. */
+  private recreated(
+    target: Target,
+    { live, recreatable, fingerprint = '' }: Answer,
+    refused: string,
+  ): PlanEntry | undefined {
+    const uid = live?.metadata.uid;
+    if (live === undefined || uid === undefined || recreatable !== true || !mayRecreate(target)) return undefined;
+    const owner = otherOwner(target.key, trackingIdOf(live), this.input);
+    if (owner !== undefined) return isOfThisHub(live, target) ? this.shared(target, owner) : undefined;
+    const { propagation } = target.options;
+    return {
+      ...entry(target, 'update'),
+      live,
+      uid,
+      fingerprint,
+      recreate: propagation === 'ByKind' ? 'Background' : propagation,
+      reason: `it is deleted and created again (Force=true): ${refused}`,
     };
   }
 

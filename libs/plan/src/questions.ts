@@ -18,6 +18,7 @@ export function questionsOf(input: PlanInput): readonly Question[] {
         key: target.key,
         version: target.version,
         ...(target.implicitNamespace === 'bare' ? {} : { object: target.object }),
+        ...(mayRecreate(target) ? { force: true as const } : {}),
       });
     }
   }
@@ -26,6 +27,20 @@ export function questionsOf(input: PlanInput): readonly Question[] {
     if (!desired.has(formatResourceKey(key))) questions.push({ key, version });
   }
   return questions;
+}
+
+/** Kinds that hold other objects, or data: whatever is asked for, they are not deleted in order to be created again. */
+const KEPT: ReadonlySet<string> = new Set([
+  '/Namespace',
+  '/PersistentVolume',
+  '/PersistentVolumeClaim',
+  'apiextensions.k8s.io/CustomResourceDefinition',
+]);
+
+/** Whether an object that cannot be updated may be deleted and created again: it asks for that, and nothing keeps it. */
+export function mayRecreate({ key, options }: Target): boolean {
+  const isFree = options.prune === 'allowed' && options.delete === 'allowed';
+  return options.force && isFree && !KEPT.has(`${key.group}/${key.kind}`);
 }
 
 /** What is known and seen of one target. */

@@ -26,6 +26,8 @@ export interface SyncOptions {
   readonly skipDryRunOnMissingResource: boolean;
   /** An apply leaves ignored fields as they are live. */
   readonly respectIgnoreDifferences: boolean;
+  /** What cannot be updated is deleted and created again. */
+  readonly force: boolean;
 }
 
 /** A fact that a person should see. `type` is a condition of an Application (`compatibility.md` 2.5) or one of ours. */
@@ -92,6 +94,8 @@ export interface Answer {
   readonly named?: NamedFields;
   /** The spoke refuses the object; the message is for people. */
   readonly refused?: string;
+  /** What is refused as an update would be accepted if there were no such object. */
+  readonly recreatable?: true;
 }
 
 /** Something to ask the spoke: read the object; with `object`, also what a server-side apply of it would do. */
@@ -99,6 +103,8 @@ export interface Question {
   readonly key: ResourceKey;
   readonly version: string;
   readonly object?: KubeObject;
+  /** With `object`: where the update is refused, ask whether it could be created. */
+  readonly force?: true;
 }
 
 /** Everything that a plan reads. Maps are keyed by `formatResourceKey`. */
@@ -153,6 +159,8 @@ export interface PlanEntry {
   readonly differences: readonly FieldDifference[];
   /** How a prune treats dependents. */
   readonly propagation?: Propagation;
+  /** Of an update: it is deleted, treating dependents so, and created again. */
+  readonly recreate?: Propagation;
   /** How many things go with it that the deletion budget counts: an ApplicationSet takes its Applications along. Absent: one. */
   readonly weight?: number;
   /** Why it is skipped, contested, held. */

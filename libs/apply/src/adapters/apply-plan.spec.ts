@@ -1,4 +1,4 @@
-import { ClusterId, MANAGED_BY_LABEL, TRACKING_ANNOTATION } from '@wheelwright/kernel';
+import { ClusterId, MANAGED_BY_LABEL, TRACKING_ANNOTATION, type KubeObject } from '@wheelwright/kernel';
 import { BEING_DELETED, FIELD_MANAGER, plan, questionsOf, summarise } from '@wheelwright/plan';
 import { gatherAnswers } from '@wheelwright/plan/adapters';
 import { addressPolicy, SpokeClients, type SpokeClient } from '@wheelwright/platform-kube';
@@ -7,6 +7,8 @@ import { findEnvtest, startEnvtest } from '@wheelwright/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyPlan } from './apply-plan.js';
 import { configMap, deployment, Harness, KINDS, shown } from './harness.fixture.js';
+
+const OPTIONS = 'argocd.argoproj.io/sync-options';
 
 interface Served {
   readonly url: string;
@@ -209,6 +211,40 @@ function suite(name: string, make: () => Promise<Served>): void {
       const made = await spoke.plan([{ ...moved, spec }], CREATE);
       expect(made.problems).toHaveLength(1);
       expect(made.problems[0]?.message).toMatch(/immutable/);
+    });
+
+    it('Force: deletes and creates again what cannot be updated, and nothing that is wrong in itself', async () => {
+      const spoke = harness();
+      const force = [...CREATE, 'Force=true'];
+      await spoke.sync([deployment('web', 1)], force);
+      const uid = (await spoke.get('Deployment', 'web'))?.metadata.uid;
+      const withLabel = (selector: string, label: string): KubeObject => ({
+        ...deployment('web', 1),
+        spec: {
+          replicas: 1,
+          selector: { matchLabels: { app: selector } },
+          template: { metadata: { labels: { app: label } }, spec: { containers: [{ name: 'web', image: 'x' }] } },
+        },
+      });
+      const wrong = await spoke.plan([withLabel('other', 'another')], force);
+      expect(wrong.problems).toHaveLength(1);
+      const kept = {
+        ...withLabel('other', 'other'),
+        metadata: { name: 'web', annotations: { [OPTIONS]: 'Prune=false' } },
+      };
+      expect((await spoke.plan([kept], force)).problems).toHaveLength(1);
+      const made = await spoke.plan([withLabel('other', 'other')], force);
+      expect(made.problems).toEqual([]);
+      expect(made.entries.find(({ key }) => key.kind === 'Deployment')).toMatchObject({
+        action: 'update',
+        recreate: 'Background',
+        uid,
+      });
+      expect(shown(await spoke.sync([withLabel('other', 'other')], force))).toContain('Deployment web configured');
+      const live = await spoke.get('Deployment', 'web');
+      expect(live?.metadata.uid).not.toBe(uid);
+      expect(live?.['spec']).toMatchObject({ selector: { matchLabels: { app: 'other' } } });
+      expect(questionsOf(await spoke.input([withLabel('other', 'other')], force))).toEqual([]);
     });
 
     it('leaves a namespace that was there before as it is', async () => {

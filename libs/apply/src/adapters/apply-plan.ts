@@ -132,6 +132,8 @@ async function apply(
 ): Promise<Change> {
   const { desired, key } = entry;
   if (desired === undefined) return failed(entry, 'the plan holds no object to apply');
+  if (entry.recreate !== undefined && !(await isRemoved(client, entry, { resource, call })))
+    return failed(entry, 'it is deleted in order to be created again, and not gone yet');
   const isNew = entry.action === 'create';
   try {
     // What seems not to be there is not taken by force: if it is there after all, whose it is must be known first.
@@ -144,6 +146,23 @@ async function apply(
   const owner = there === undefined ? undefined : foreignOwner(there, desired);
   if (owner !== undefined) return failed(entry, `it is there already, and belongs to the Application ${owner}`);
   return written(entry, await client.apply(resource, desired, { ...call, fieldManager, force: true }), 'configured');
+}
+
+/** Deletes what is to be created again, and waits for a while until it is gone. */
+async function isRemoved(
+  client: SpokeClient,
+  { key, uid = '', recreate }: PlanEntry,
+  { resource, call }: Way,
+): Promise<boolean> {
+  const propagation = recreate === undefined ? {} : { propagationPolicy: recreate };
+  const outcome = await client.delete(resource, key, { ...call, uid, ...propagation });
+  const endsAt = performance.now() + SERVED_MS;
+  for (let isGone = outcome !== 'deleting'; ;) {
+    if (isGone) return true;
+    if (performance.now() > endsAt) return false;
+    await delay(SERVED_POLL_MS, undefined, call.signal === undefined ? {} : { signal: call.signal });
+    isGone = (await client.get(resource, key, call))?.metadata.uid !== uid;
+  }
 }
 
 /** The Application that a live object names, where it is not the one that the desired object names. */

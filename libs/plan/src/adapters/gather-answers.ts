@@ -1,5 +1,5 @@
 // Questions in, what the spoke says about each object out: a GET, and a server-side dry run where the question holds an object.
-import { AppError, apiVersionOf, formatResourceKey } from '@wheelwright/kernel';
+import { AppError, apiVersionOf, formatResourceKey, type KubeObject } from '@wheelwright/kernel';
 import { fingerprintOfObject } from '@wheelwright/observe';
 import { mapBounded, type ApiResource, type SpokeClient } from '@wheelwright/platform-kube';
 import { FIELD_MANAGER, type Answer, type Question } from '../index.js';
@@ -62,8 +62,41 @@ async function answer(client: SpokeClient, { question, resource, call }: Asked):
   } catch (error) {
     const refused = refusalOf(error);
     if (refused === undefined) throw error;
-    return { ...seen, refused };
+    const isHelped =
+      question.force === true && isInvalid(error) && (await isCreatable(client, { object, resource, call }));
+    return { ...seen, refused, ...(isHelped ? { recreatable: true } : {}) };
   }
+}
+
+/** The longest name that every kind takes is 63; what is asked about is never made. */
+const NAME_LENGTH = 50;
+
+/**
+ * Whether an object would be accepted if there were none of its name: asked by a dry run under another name, so that nothing is deleted for the
+ * sake of an object that is wrong in itself.
+ */
+async function isCreatable(
+  client: SpokeClient,
+  {
+    object,
+    resource,
+    call,
+  }: { readonly object: KubeObject; readonly resource: ApiResource; readonly call: Asked['call'] },
+): Promise<boolean> {
+  const name = `${(object.metadata.name ?? '').slice(0, NAME_LENGTH)}-dry-run`;
+  const other: KubeObject = { ...object, metadata: { ...object.metadata, name } };
+  try {
+    await client.apply(resource, other, { ...call, fieldManager: FIELD_MANAGER, force: true, dryRun: true });
+    return true;
+  } catch (error) {
+    if (refusalOf(error) === undefined) throw error;
+    return false;
+  }
+}
+
+/** 422: the object, or the change, breaks a rule of its kind. */
+function isInvalid(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'SpokeRejected' && error.details['status'] === 422;
 }
 
 /** A kind that the spoke does not serve has no objects, but only a complete discovery can say that it does not serve it. */
