@@ -4,7 +4,9 @@ import { JqPaths } from '@wheelwright/platform-jq';
 import { afterAll, describe, expect, it } from 'vitest';
 import { caseNames, compareCase, readExpected, readSides, writeExpected } from './adapters/cases.fixture.js';
 import { compareObjects, MAX_DIFFERENCES } from './compare.js';
+import { removeConcrete } from './concrete.js';
 import { ownersOf } from './owners.js';
+import { DEFAULT_COMPARE_SETTINGS } from './settings.js';
 
 describe('golden cases of comparison', () => {
   const jq = new JqPaths();
@@ -89,5 +91,59 @@ describe('owners of a field', () => {
     ['nonsense', []],
   ])('%s: %j', (pointer, owners) => {
     expect(ownersOf(live, pointer)).toEqual(owners);
+  });
+});
+
+describe('changes that admission webhooks make', () => {
+  const object = (data: Record<string, string>, owned: readonly string[]): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: 'c',
+      managedFields: [
+        {
+          manager: 'wheelwright',
+          fieldsV1: { 'f:data': Object.fromEntries(owned.map((name) => [`f:${name}`, {}])) },
+        },
+      ],
+    },
+    data,
+  });
+  const live = object({ ours: '1', dropped: '1', stamp: 'monday' }, ['ours', 'dropped']);
+  const predicted = object({ ours: '2', stamp: 'tuesday' }, ['ours']);
+
+  it('are no drift in fields that we do not own, neither before nor after', () => {
+    expect(compareObjects({ live, predicted }).map(({ pointer }) => pointer)).toEqual(['/data/dropped', '/data/ours']);
+  });
+
+  it('count where the settings include them, and where nobody says who owns what', () => {
+    const all = ['/data/dropped', '/data/ours', '/data/stamp'];
+    const settings = { ...DEFAULT_COMPARE_SETTINGS, includeMutations: true };
+    expect(compareObjects({ live, predicted, settings }).map(({ pointer }) => pointer)).toEqual(all);
+    const bare = { ...predicted, metadata: { name: 'c' } };
+    expect(compareObjects({ live, predicted: bare }).map(({ pointer }) => pointer)).toEqual(all);
+  });
+});
+
+describe('removing what jq names', () => {
+  it('does not depend on the order of the paths, nor on repetitions', () => {
+    const value = { list: ['a', 'b', { c: 1, d: 2 }, 'e'] };
+    const paths = [
+      ['list', '0'],
+      ['list', '2', 'c'],
+      ['list', '10'],
+      ['list', '3'],
+      ['list', '0'],
+      ['none', 'x'],
+    ];
+    const left = { list: ['b', { d: 2 }] };
+    expect(removeConcrete(value, paths)).toEqual(left);
+    expect(removeConcrete(value, [...paths].reverse())).toEqual(left);
+    expect(
+      removeConcrete(value, [
+        ['list', '2', 'c'],
+        ['list', '2'],
+      ]),
+    ).toEqual({ list: ['a', 'b', 'e'] });
   });
 });

@@ -291,6 +291,16 @@ describe('pruning', () => {
     expect(made.entries.map((entry) => entry.action)).toEqual([action]);
   });
 
+  it('takes an object for no drift that says so of itself (IgnoreExtraneous), and deletes it along with other changes', () => {
+    const answers = answersOf({
+      old: { live: annotated({ 'argocd.argoproj.io/compare-options': 'IgnoreExtraneous' }) },
+    });
+    const made = plan({ ...input, removal: 'prune' }, answers);
+    expect(made.entries).toMatchObject([{ action: 'prune', extraneous: true }]);
+    expect(summarise(made)).toEqual({ changes: 0, prunes: 0, desired: 0, inSync: true });
+    expect(summarise(plan({ ...input, removal: 'delete' }, answers))).toMatchObject({ prunes: 1, inSync: false });
+  });
+
   it('does not delete twice', () => {
     const deleting = live(old, { metadata: { ...old.object.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
     expect(plan(input, answersOf({ old: { live: deleting } })).entries).toMatchObject([{ action: 'skip' }]);

@@ -1,6 +1,7 @@
 // The inventory and the spoke's answers in; which objects would be deleted, in which wave, and which leave the inventory by themselves out.
 import { AppError, formatResourceKey, isJsonObject, type KubeObject } from '@wheelwright/kernel';
 import { objectSyncOptions, propagationOf } from './options.js';
+import { ignoresExtraneous } from './settings.js';
 import { compareOrder, reversedWaves, waveOf } from './order.js';
 import { belongsTo, trackingIdOf } from './ownership.js';
 import type { Answer, KnownObject, Plan, PlanEntry, PlanInput, Removal, SyncOptions } from './types.js';
@@ -69,6 +70,7 @@ function judge(
     differences: [],
     propagation: propagationOf(options, known.key),
     ...(weight === 1 ? {} : { weight }),
+    ...(input.removal !== 'delete' && ignoresExtraneous(live.metadata.annotations) ? { extraneous: true } : {}),
     ...(reason === undefined ? {} : { reason }),
   };
   return { entry, pruneLast: options.pruneLast };

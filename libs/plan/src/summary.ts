@@ -6,6 +6,7 @@ import type { Plan, PlanEntry } from './types.js';
 export interface PlanSummary {
   /** Objects that would be created or updated. */
   readonly changes: number;
+  /** Without objects that say of themselves that nobody need miss their declaration (`IgnoreExtraneous`): they go with the next sync. */
   readonly prunes: number;
   /** Objects that are desired; none means that the plan would remove everything. */
   readonly desired: number;
@@ -18,9 +19,9 @@ export function summarise({ entries }: Plan): PlanSummary {
   const count = (isCounted: (entry: PlanEntry) => boolean): number => entries.filter(isCounted).length;
   return {
     changes: count(({ action }) => action === 'create' || action === 'update'),
-    prunes: count(({ action }) => action === 'prune'),
+    prunes: count(({ action, extraneous }) => action === 'prune' && extraneous !== true),
     desired: count(isDesired),
-    inSync: entries.every(({ action }) => action === 'unchanged'),
+    inSync: entries.every(({ action, extraneous }) => action === 'unchanged' || extraneous === true),
   };
 }
 

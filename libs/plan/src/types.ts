@@ -163,6 +163,8 @@ export interface PlanEntry {
   readonly recreate?: Propagation;
   /** How many things go with it that the deletion budget counts: an ApplicationSet takes its Applications along. Absent: one. */
   readonly weight?: number;
+  /** No longer declared, and says of itself that this is no drift (`IgnoreExtraneous`). */
+  readonly extraneous?: boolean;
   /** Why it is skipped, contested, held. */
   readonly reason?: string;
 }

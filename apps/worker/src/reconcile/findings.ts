@@ -100,7 +100,10 @@ function findingOf(entry: PlanEntry, { carried, bodies, observed }: FindingsInpu
   const object = change?.live ?? bodies.live.get(text) ?? entry.live;
   const live = object === undefined ? unread(judge, entry, observed.get(text)) : liveStateOf(judge, object);
   const applied = change?.action === 'created' || change?.action === 'configured' || change?.action === 'unchanged';
-  const inSync = entry.action === 'unchanged' || ((entry.action === 'create' || entry.action === 'update') && applied);
+  const inSync =
+    entry.action === 'unchanged' ||
+    entry.extraneous === true ||
+    ((entry.action === 'create' || entry.action === 'update') && applied);
   const health = object === undefined ? bodies.healthOf(entry) : judge.judge(object);
   const message = change?.pending === true ? BEING_DELETED : (change?.message ?? (inSync ? '' : entry.reason));
   return {
