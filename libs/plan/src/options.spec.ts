@@ -61,6 +61,23 @@ describe('sync options', () => {
     expect(objectSyncOptions(base, pod({}), 'Pod p').options).toBe(base);
   });
 
+  it.each([
+    ['prune: disabled', { prune: 'refused', delete: 'refused' }],
+    ['reconcile: disabled', { prune: 'refused', delete: 'refused', write: 'never' }],
+    ['ssa: Ignore', { write: 'never' }],
+    ['ssa: IfNotPresent', { write: 'ifAbsent' }],
+    ['ssa: Merge', {}],
+    ['force: enabled', { force: true }],
+  ])('follow what Flux calls %s', (text, expected) => {
+    const [name = '', value = ''] = text.split(': ');
+    const { options } = objectSyncOptions(
+      DEFAULT_SYNC_OPTIONS,
+      pod({ [`kustomize.toolkit.fluxcd.io/${name}`]: value }),
+      'Pod p',
+    );
+    expect(options).toEqual({ ...DEFAULT_SYNC_OPTIONS, ...expected });
+  });
+
   it("keep what Helm's resource policy keeps", () => {
     const { options } = objectSyncOptions(DEFAULT_SYNC_OPTIONS, pod({ 'helm.sh/resource-policy': 'keep' }), 'Pod p');
     expect([options.prune, options.delete]).toEqual(['refused', 'refused']);

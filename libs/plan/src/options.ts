@@ -5,6 +5,7 @@ import type { PlanWarning, Propagation, Removal, SyncOptions } from './types.js'
 /** Annotation that carries the sync options of one object, comma-separated. */
 export const SYNC_OPTIONS_ANNOTATION = 'argocd.argoproj.io/sync-options';
 const RESOURCE_POLICY_ANNOTATION = 'helm.sh/resource-policy';
+const FLUX = 'kustomize.toolkit.fluxcd.io';
 
 /** What holds where nobody says anything. */
 export const DEFAULT_SYNC_OPTIONS: SyncOptions = {
@@ -17,6 +18,7 @@ export const DEFAULT_SYNC_OPTIONS: SyncOptions = {
   skipDryRunOnMissingResource: false,
   respectIgnoreDifferences: false,
   force: false,
+  write: 'always',
 };
 
 export interface ParsedSyncOptions {
@@ -69,10 +71,23 @@ export function parseSyncOptions(texts: readonly string[]): ParsedSyncOptions {
 export function objectSyncOptions(base: SyncOptions, object: KubeObject, who: string): ParsedSyncOptions {
   const annotations = object.metadata.annotations ?? {};
   const text = annotations[SYNC_OPTIONS_ANNOTATION];
-  const keep = annotations[RESOURCE_POLICY_ANNOTATION] === 'keep';
-  if (typeof text !== 'string' && !keep) return { options: base, warnings: [] };
+  const more = ownedOptions(annotations);
+  if (typeof text !== 'string' && Object.keys(more).length === 0) return { options: base, warnings: [] };
   const parsed = fold(base, typeof text === 'string' ? text.split(',') : [], who);
-  return keep ? { ...parsed, options: { ...parsed.options, prune: 'refused', delete: 'refused' } } : parsed;
+  return { ...parsed, options: { ...parsed.options, ...more } };
+}
+
+/** What annotations of Helm and Flux ask for one object (`compatibility.md` 2.12), in our words. */
+function ownedOptions(annotations: Readonly<Record<string, string>>): Partial<SyncOptions> {
+  const flux = (name: string): string => (annotations[`${FLUX}/${name}`] ?? '').toLowerCase();
+  const isOff = flux('reconcile') === 'disabled';
+  const isKept = isOff || annotations[RESOURCE_POLICY_ANNOTATION] === 'keep' || flux('prune') === 'disabled';
+  const write = isOff || flux('ssa') === 'ignore' ? 'never' : flux('ssa') === 'ifnotpresent' ? 'ifAbsent' : undefined;
+  return {
+    ...(isKept ? { prune: 'refused', delete: 'refused' } : {}),
+    ...(flux('force') === 'enabled' ? { force: true } : {}),
+    ...(write === undefined ? {} : { write }),
+  };
 }
 
 function fold(base: SyncOptions, texts: readonly string[], who: string): ParsedSyncOptions {

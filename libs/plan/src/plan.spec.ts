@@ -109,6 +109,25 @@ describe('planning', () => {
     expect(wavesOf(made)).toEqual([]);
   });
 
+  it('leaves alone what asks for that, and makes what is to be made only where there is none', () => {
+    const withSsa = (ssa: string): readonly Target[] =>
+      targetsOf([configMap('a', { annotations: { 'kustomize.toolkit.fluxcd.io/ssa': ssa } })]);
+    for (const [ssa, action] of [
+      ['IfNotPresent', 'create'],
+      ['Ignore', 'skip'],
+    ] as const) {
+      const targets = withSsa(ssa);
+      const absent = inputOf({ targets });
+      expect(questionsOf(absent)).toEqual([{ key: keyOf('a'), version: 'v1' }]);
+      expect(plan(absent, answersOf({ a: {} })).entries.map((entry) => entry.action)).toEqual([action]);
+      const foreign = plan(absent, answersOf({ a: { live: live(first(targets)), fingerprint: 'f9' } }));
+      expect(foreign.entries).toMatchObject([{ action: 'unchanged', fingerprint: 'f9' }]);
+      const there = inputOf({ targets, seen: [observedOf('a', { fingerprint: 'f2' })] });
+      expect(questionsOf(there)).toEqual([]);
+      expect(plan(there, new Map()).entries).toMatchObject([{ action: 'unchanged', fingerprint: 'f2', uid: 'u-a' }]);
+    }
+  });
+
   it('creates what is not there without a question', () => {
     const targets = targetsOf([configMap('a')]);
     const input = inputOf({ targets });

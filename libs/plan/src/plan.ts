@@ -1,5 +1,6 @@
 // Desired objects, inventory, observation and the spoke's answers in; exactly what would change, in order, out.
 import { AppError, formatResourceKey, MANAGED_BY_LABEL, parseTrackingId, type ResourceKey } from '@wheelwright/kernel';
+import type { Observed } from '@wheelwright/observe';
 import { compareObjects } from './compare.js';
 import { ignoreRulesOf } from './comparing.js';
 import { expressionWarnings, type IgnoreRules } from './ignore.js';
@@ -78,6 +79,7 @@ class PlanContext {
       if (observed.deleting) return skipped(target, 'it is being deleted; it is created again when it is gone');
     }
     const answer = this.answers.get(text);
+    if (target.options.write !== 'always') return leftAlone(target, observed, answer);
     if (answer !== undefined) return this.answered(target, answer, { isObserved: observed !== undefined });
     if (observed === undefined && target.implicitNamespace === undefined && this.input.thorough !== true)
       return created(target);
@@ -194,6 +196,22 @@ function isOfThisHub(live: NonNullable<Answer['live']>, { object }: Target): boo
 /** Managers, other than us, that own what would change. */
 function contestersOf(differences: readonly FieldDifference[]): readonly string[] {
   return [...new Set(differences.flatMap(({ contestedBy = [] }) => contestedBy))].sort();
+}
+
+/** The entry of an object that is written only where there is none of its name, or never. */
+function leftAlone(target: Target, observed: Observed | undefined, answer: Answer | undefined): PlanEntry {
+  if (observed !== undefined) return unchanged(target, { uid: observed.uid, fingerprint: observed.fingerprint });
+  if (answer === undefined) throw unanswered(target.key);
+  const { live, fingerprint = '' } = answer;
+  if (live !== undefined)
+    return unchanged(target, {
+      live,
+      fingerprint,
+      ...(live.metadata.uid === undefined ? {} : { uid: live.metadata.uid }),
+    });
+  return target.options.write === 'ifAbsent'
+    ? created(target)
+    : skipped(target, 'it asks never to be written, and is not there');
 }
 
 interface Seen {

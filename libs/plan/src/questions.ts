@@ -17,7 +17,7 @@ export function questionsOf(input: PlanInput): readonly Question[] {
       questions.push({
         key: target.key,
         version: target.version,
-        ...(target.implicitNamespace === 'bare' ? {} : { object: target.object }),
+        ...(target.implicitNamespace === 'bare' || target.options.write !== 'always' ? {} : { object: target.object }),
         ...(mayRecreate(target) ? { force: true as const } : {}),
       });
     }
@@ -53,6 +53,8 @@ export interface Sighting {
 /** Whether the spoke must be asked about a target. */
 export function needsAnswer(target: Target, { known, observed, input }: Sighting): boolean {
   if (target.implicitNamespace === 'bare') return !namespaceExists(target.key, input.observed);
+  // What is written only where there is nothing, or never, is not compared: that it is there is all there is to know.
+  if (target.options.write !== 'always') return observed === undefined;
   if (observed === undefined) return input.thorough === true || target.implicitNamespace !== undefined;
   if (observed.deleting || otherOwner(target.key, observed.trackingId, input) !== undefined) return false;
   return input.thorough === true || !isUnchanged(target, { known, observed });

@@ -28,6 +28,8 @@ export interface SyncOptions {
   readonly respectIgnoreDifferences: boolean;
   /** What cannot be updated is deleted and created again. */
   readonly force: boolean;
+  /** Whether an object is written always, only where there is none of its name, or never. */
+  readonly write: 'always' | 'ifAbsent' | 'never';
 }
 
 /** A fact that a person should see. `type` is a condition of an Application (`compatibility.md` 2.5) or one of ours. */
