@@ -39,6 +39,9 @@ function fieldReader(field: string): (object: SimObject) => string {
       return (object) => textAt(mapAt(object, 'status'), 'phase');
     case 'spec.nodeName':
       return (object) => textAt(mapAt(object, 'spec'), 'nodeName');
+    // Of events; other kinds have no such field, and match nothing.
+    case 'involvedObject.uid':
+      return (object) => textAt(mapAt(object, 'involvedObject'), 'uid');
     case 'type':
       return (object) => textAt(object, 'type');
     default:

@@ -14,6 +14,7 @@ import { ApplicationsResolver } from './resolvers/applications.resolver.js';
 import { ClustersResolver } from './resolvers/clusters.resolver.js';
 import { FleetResolver } from './resolvers/fleet.resolver.js';
 import { HoldsResolver } from './resolvers/holds.resolver.js';
+import { LiveObjectsResolver } from './resolvers/live-objects.resolver.js';
 import { OperationsResolver } from './resolvers/operations.resolver.js';
 import { PreviewResolver } from './resolvers/preview.resolver.js';
 import { ProjectsResolver } from './resolvers/projects.resolver.js';
@@ -49,6 +50,7 @@ class ReaderModule {}
     PreviewResolver,
     OperationsResolver,
     HoldsResolver,
+    LiveObjectsResolver,
     SubscriptionsResolver,
   ],
 })

@@ -27,8 +27,12 @@ export const MAX_FIELDS = 500;
 export const MAX_TOKENS = 4_000;
 /** Objects that one operation may resolve at most, by the page sizes that it asks for. */
 export const MAX_COST = 10_000;
-/** Cost of fields that do more than read a row: a live comparison talks to a spoke. */
-const FIELD_COST: Readonly<Record<string, number>> = { 'Application.diff': 1_000 };
+/** Cost of fields that do more than read a row: these talk to a spoke. */
+const FIELD_COST: Readonly<Record<string, number>> = {
+  'Application.diff': 1_000,
+  'Application.tree': 1_000,
+  'Application.events': 1_000,
+};
 
 /** Refuses documents with too many aliases, root fields or fields: each alias runs a field once more. */
 export function documentLimits(context: ValidationContext): ASTVisitor {

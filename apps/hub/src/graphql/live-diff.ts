@@ -17,10 +17,10 @@ import {
 import { gatherAnswers } from '@wheelwright/plan/adapters';
 import type { JqPaths } from '@wheelwright/platform-jq';
 import type { Discovery, SpokeClient } from '@wheelwright/platform-kube';
-import { serviceAccountFor } from '@wheelwright/policy';
 import type { Store } from '@wheelwright/platform-store';
 import type { RenderedSet } from '@wheelwright/render';
 import type { ResourceStatus } from '@wheelwright/status';
+import { inTheNameOf } from './in-the-name-of.js';
 import { DiffPort, type DiffEntry } from './ports.js';
 
 /** What a live comparison needs from outside. */
@@ -150,18 +150,6 @@ export class LiveDiff extends DiffPort {
 function syncOptionsOf({ spec, is_hub: isHub }: Row): SyncOptions {
   const { options } = parseSyncOptions(spec.syncPolicy?.syncOptions ?? []);
   return isHub === true ? { ...options, createNamespace: false } : options;
-}
-
-/** Comparing reads with the rights that a sync has: as the service account that the project maps the destination to. */
-function inTheNameOf(client: SpokeClient, { spec, namespace, server, project }: Row): SpokeClient {
-  if (project === null) return client;
-  const metadata = { name: spec.project, namespace, labels: {}, annotations: {}, finalizers: [] };
-  const account = serviceAccountFor(
-    { metadata, spec: project },
-    { server: server ?? '', namespace: spec.destination.namespace ?? '', applicationNamespace: namespace },
-  );
-  if (account.kind === 'refused') throw new AppError('PolicyDenied', account.problem);
-  return account.kind === 'user' ? client.as(account.user) : client;
 }
 
 /** Every target is asked about anyway, so what was last found in sync does not matter. */
