@@ -56,6 +56,32 @@ describe('decideSync', () => {
     ).toBe('sync');
   });
 
+  it('tries again after a hook that failed, though a plan shows nothing to do', () => {
+    const key = { group: 'batch', kind: 'Job', namespace: 'shop', name: 'after' };
+    const begun = attemptOf(decideSync(base));
+    const hook = {
+      startedAtMs: begun.startedAtMs,
+      phase: 'PostSync',
+      key,
+      version: 'v1',
+      uid: 'u',
+      message: 'no',
+      released: true,
+    };
+    const plan = { changes: 0, prunes: 0, desired: 3 };
+    const after = (state: 'Failed' | 'Succeeded', startedAtMs = begun.startedAtMs): Decision =>
+      decideSync({
+        ...base,
+        plan,
+        nowMs: base.nowMs + 5_000,
+        attempt: failed({ ...begun, failing: 'no', hooks: [{ ...hook, state, startedAtMs }] }, base.nowMs, 'no'),
+      });
+    expect(attemptOf(after('Failed'))).toMatchObject({ failures: 1, state: 'running' });
+    expect(attemptOf(after('Failed')).failing).toBeUndefined();
+    expect(after('Succeeded').kind).toBe('stay');
+    expect(after('Failed', 1).kind).toBe('stay');
+  });
+
   it('caps the wait of a retry', () => {
     expect(retryWaitMs(undefined, 30)).toBe(180_000);
     expect(retryWaitMs({ backoff: { duration: '1s', factor: 3, maxDuration: '1m' } }, 2)).toBe(9_000);
