@@ -112,6 +112,13 @@ describe('the live objects of an Application', () => {
     await expect(live.events(shop, pod('stranger'))).rejects.toMatchObject({ code: 'NotFound' });
   });
 
+  it('are not read while the spoke is paused', async () => {
+    const { pool } = database.store;
+    await pool.query('UPDATE clusters SET paused = true');
+    await expect(live.tree(shop)).rejects.toMatchObject({ code: 'Conflict' });
+    await pool.query('UPDATE clusters SET paused = false');
+  });
+
   it('are read as the service account of the project, or not at all', async () => {
     await insertProject(database.store.pool, {
       name: 'mapped',

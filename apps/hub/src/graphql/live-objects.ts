@@ -43,6 +43,7 @@ interface Row {
   readonly cluster_id: ClusterId | null;
   readonly server: string | null;
   readonly is_hub: boolean | null;
+  readonly paused: boolean | null;
   readonly project: AppProjectSpec | null;
   readonly roots: readonly TreeRoot[];
 }
@@ -87,6 +88,11 @@ export class LiveObjects extends LiveObjectsPort {
   private async open(row: Row): Promise<SpokeClient> {
     if (row.cluster_id === null)
       throw new AppError('NotFound', `the destination of ${row.name} is no registered cluster`);
+    if (row.paused === true)
+      throw new AppError(
+        'Conflict',
+        `the spoke of ${row.name} is paused, and nothing is read from it: resume it first`,
+      );
     return inTheNameOf(await this.parts.connect(row.cluster_id), row);
   }
 
@@ -108,7 +114,7 @@ export class LiveObjects extends LiveObjectsPort {
 
   private async load(id: ApplicationId): Promise<Row> {
     const { rows } = await this.parts.store.pool.query<Row>(
-      `SELECT a.name, a.namespace, a.spec, a.cluster_id, c.server, c.is_hub,
+      `SELECT a.name, a.namespace, a.spec, a.cluster_id, c.server, c.is_hub, c.paused,
          (SELECT p.spec FROM projects p WHERE p.name = a.project) AS project,
          coalesce((SELECT jsonb_agg(jsonb_build_object('uid', r.uid,
              'key', jsonb_build_object('group', r.api_group, 'kind', r.kind, 'namespace', r.namespace, 'name', r.name)))
