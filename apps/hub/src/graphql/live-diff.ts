@@ -47,6 +47,7 @@ interface Row {
   /** Of the declared project; null: nobody declared it. */
   project: AppProjectSpec | null;
   is_hub: boolean | null;
+  paused: boolean | null;
   render_key: string;
   resources: ResourceStatus[];
 }
@@ -61,6 +62,11 @@ export class LiveDiff extends DiffPort {
     const row = await this.load(applicationId);
     if (row.cluster_id === null)
       throw new AppError('NotFound', `the destination of ${row.name} is no registered cluster`);
+    if (row.paused === true)
+      throw new AppError(
+        'Conflict',
+        `the cluster of ${row.name} is paused, so that nothing is read from it: resume it first`,
+      );
     const rendered = row.render_key === '' ? undefined : await this.parts.recall(row.render_key);
     if (rendered === undefined) {
       throw new AppError(
@@ -99,7 +105,7 @@ export class LiveDiff extends DiffPort {
 
   private async load(id: ApplicationId): Promise<Row> {
     const { rows } = await this.parts.store.pool.query<Row>(
-      `SELECT a.name, a.namespace, a.annotations, a.spec, a.cluster_id, c.server, c.is_hub, d.render_key,
+      `SELECT a.name, a.namespace, a.annotations, a.spec, a.cluster_id, c.server, c.is_hub, c.paused, d.render_key,
          (SELECT p.spec FROM projects p WHERE p.name = a.project) AS project,
          coalesce((SELECT jsonb_agg(jsonb_build_object(
              'key', jsonb_build_object('group', r.api_group, 'kind', r.kind, 'namespace', r.namespace, 'name', r.name),
