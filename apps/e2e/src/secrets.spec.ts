@@ -6,6 +6,8 @@ import { application } from './support/manifests.js';
 import { Product, secret } from './support/product.js';
 import { Scenario } from './support/scenario.js';
 
+/** What stands for a value of a Secret: a longer mask is another value. */
+const MASK = /^\+{8}(?:\+{4})*$/;
 const START_MS = 120_000;
 const SCENARIO_MS = 120_000;
 const SECRET = { apiVersion: 'v1', kind: 'Secret', namespace: 'vault', name: 'db' };
@@ -137,7 +139,7 @@ describe.each(BACKENDS)('secrets (law 8)', (backend) => {
         .flatMap((entry) => entry.differences);
       expect(differences.length).toBeGreaterThan(0);
       const values = differences.flatMap(({ desired, live }) => [desired, live]);
-      expect(values.filter((value) => value !== null && value !== 'changed')).toEqual([]);
+      expect(values.filter((value) => value !== null && !MASK.test(String(value)))).toEqual([]);
 
       const secrets = {
         ...planted,
