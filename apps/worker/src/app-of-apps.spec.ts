@@ -138,7 +138,7 @@ spec:
     expect(await names()).toEqual(['root']);
   });
 
-  it('prunes a project once nothing is in it', { timeout: 60_000 }, async () => {
+  it('prunes a project once nothing is in it', { timeout: 90_000 }, async () => {
     const project =
       'apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: { name: labs }\nspec: { sourceRepos: ["*"] }\n';
     await commit({
@@ -156,7 +156,9 @@ spec:
     await says('root', 'AppProject labs is the project of mine');
     await fleet.store.tx((client) => new Catalogue().deleteApplication(client, 'mine', {}));
     const { pool } = fleet.store;
-    await fleet.until('the project is gone', async () => (await pool.query('SELECT 1 FROM projects')).rowCount === 0);
+    // What was refused is tried again with growing pauses: 5, 10, 20 seconds.
+    const isGone = async (): Promise<boolean> => (await pool.query('SELECT 1 FROM projects')).rowCount === 0;
+    await fleet.until('the project is gone', isGone, 50_000);
     await fleet.converged('one', 'root', 'two');
   });
 });
