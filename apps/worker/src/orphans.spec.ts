@@ -103,6 +103,11 @@ describe('the search for orphans', () => {
   };
   /** Searches the spoke now, and waits for the end of it. */
   const search = async (): Promise<void> => {
+    // One that was asked for before may have listed what is not there any more.
+    await fleet.until('no other search runs', async () => {
+      const { waiting, active } = await queue.counts('orphans');
+      return waiting + active === 0;
+    });
     const before = await scheduled();
     await queue.add('orphans', cluster);
     await fleet.until('a search ended', async () => (await scheduled()) !== before);
